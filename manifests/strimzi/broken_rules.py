@@ -44,14 +44,20 @@ class Broken:
     """What the property is, for a sentence with the key as its subject."""
 
 
-def broken_by(rule: NoLossRule, spec: MirrorMaker2Spec, flow: MirrorFlow) -> Iterator[Broken]:
-    """Return what breaks one rule in one entry of `spec.mirrors`, with the workers' configuration."""
+def broken_by(
+    rule: NoLossRule, spec: MirrorMaker2Spec, flow: MirrorFlow, *, exactly_once: bool = False
+) -> Iterator[Broken]:
+    """Return what breaks one rule in one entry of `spec.mirrors`, with the workers' configuration.
+    `exactly_once`: the mirror should be; otherwise the workers' configuration decides.
+    """
     same = _SAME_IN_BOTH.get(rule.name)
-    return _unequal(rule, same, flow) if same else _by_the_table(rule, spec, flow)
+    return _unequal(rule, same, flow) if same else _by_the_table(rule, spec, flow, exactly_once)
 
 
-def _by_the_table(rule: NoLossRule, spec: MirrorMaker2Spec, flow: MirrorFlow) -> Iterator[Broken]:
-    settings = _stand_in(spec, flow)
+def _by_the_table(
+    rule: NoLossRule, spec: MirrorMaker2Spec, flow: MirrorFlow, exactly_once: bool
+) -> Iterator[Broken]:
+    settings = _stand_in(spec, flow, exactly_once)
     for section, config in _sections(spec, flow):
         for key, breaks in rule.breaks.get(section, {}).items():
             value, default = _value(section, config, key, rule)
@@ -80,10 +86,10 @@ def _sections(spec: MirrorMaker2Spec, flow: MirrorFlow) -> Iterator[tuple[str, M
     yield CLIENT, flow.clients
 
 
-def _stand_in(spec: MirrorMaker2Spec, flow: MirrorFlow) -> Settings:
+def _stand_in(spec: MirrorMaker2Spec, flow: MirrorFlow, exactly_once: bool) -> Settings:
     """Return settings with the values of the resource that the tests of the table ask for."""
     config = flow.config(SOURCE_CONNECTOR)
-    exactly_once = str(spec.worker.get("exactly.once.source.support", "")).lower() == "enabled"
+    exactly_once |= str(spec.worker.get("exactly.once.source.support", "")).lower() == "enabled"
     return Settings(
         source=SourceSettings(alias=flow.alias, user=""),
         target=TargetSettings(alias="", cluster="", namespace="", listener=""),

@@ -19,15 +19,23 @@ from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource
 from mirror.verify.report import CheckResult
-from settings.no_loss import RULES
+from settings.no_loss import BY_NAME, RULES
 
 NAME = "no-loss-rules"
+_SUPPORT = "exactly.once.source.support"
 
 
 def judge(
-    resource: Mapping[str, Any], alias: str, allowed: Collection[str] = (), declared_state: str = "running"
+    resource: Mapping[str, Any],
+    alias: str,
+    allowed: Collection[str] = (),
+    declared_state: str = "running",
+    *,
+    exactly_once: bool = False,
 ) -> CheckResult:
-    """`alias`: of the source. `allowed`: rules that the stack file may break (`mirror.allow_data_loss`)."""
+    """`alias`: of the source. `allowed`: rules that the stack file may break (`mirror.allow_data_loss`).
+    `exactly_once`: as in the stack file; by the resource alone, one without it is as good.
+    """
     if declared_state in AT_REST:
         return CheckResult.of(NAME, "the mirror is promoted: it copies nothing any more", [])
     spec = read_mirror_maker2(resource)
@@ -38,7 +46,10 @@ def judge(
         message = f"the KafkaMirrorMaker2 mirrors {', '.join(spec.flows) or 'nothing'}, and not {alias}"
         return CheckResult.of(NAME, message, [Finding(alias, message, "run `pulumi up`")])
     rules = [rule for rule in RULES if rule.name not in allowed]
-    broken = [one for rule in rules for one in broken_by(rule, spec, flow)]
+    broken = [one for rule in rules for one in broken_by(rule, spec, flow, exactly_once=exactly_once)]
+    if exactly_once and _SUPPORT not in spec.worker:
+        told = "is 'disabled', which is Kafka's default,"
+        broken.insert(0, Broken(BY_NAME["exactly-once"], f"target.config.{_SUPPORT}", told))
     kept = len(rules) - len({one.rule.name for one in broken})
     summary = f"the deployed mirror keeps {kept} of {counted(len(rules), 'no-loss rule')}"
     if not broken:
@@ -61,8 +72,14 @@ def _finding(one: Broken, edit: str) -> Finding:
 
 
 def _of(look: Look) -> CheckResult:
-    settings = look.settings
-    return judge(look.resource, settings.source.alias, settings.mirror.allow_data_loss, look.declared_state)
+    settings, mirror = look.settings, look.settings.mirror
+    return judge(
+        look.resource,
+        settings.source.alias,
+        mirror.allow_data_loss,
+        look.declared_state,
+        exactly_once=mirror.exactly_once,
+    )
 
 
 CHECK = Check(

@@ -77,3 +77,21 @@ def test_a_mirror_of_another_source_is_not_ours() -> None:
 def test_a_promoted_mirror_copies_nothing() -> None:
     broken = sound(((*SOURCE_CONFIG, "errors.tolerance"), "all"))
     assert judge(broken, "east", declared_state="promoted").passed
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(REMOVED, "is 'disabled', which is Kafka's default, in the"), ("disabled", "is 'disabled'")],
+)
+@pytest.mark.parametrize("connector", [REMOVED, "required"])
+def test_a_mirror_that_lost_exactly_once_fails_where_the_stack_file_asks_for_it(
+    value: Any, told: str, connector: Any
+) -> None:
+    """Where each half agreed with the other all rules were kept, and records came twice after a crash."""
+    worker, source = (*WORKER, "exactly.once.source.support"), (*SOURCE_CONFIG, "exactly.once.support")
+    without = sound((worker, value), (source, connector))
+    assert judge(without, "east").passed == (connector is REMOVED)
+    [finding] = judge(without, "east", exactly_once=True).findings
+    assert finding.subject == "target.config.exactly.once.source.support"
+    assert finding.message.startswith(told)
+    assert judge(sound(), "east", exactly_once=True).passed
