@@ -161,7 +161,12 @@ def _unjudged(copied: Sequence[CopiedUser], reason: str) -> tuple[Finding, ...]:
 def _differs(
     settings: Settings, one: CopiedUser, source: SourceUser | None, why_not: str | None
 ) -> list[str]:
-    """Differences from the source, without any secret."""
+    """Differences from the source, without any secret. None of a promoted mirror: clients use the copy, and
+    `pulumi up` leaves it as it is (`source_as_deployed`), unless the promotion was interrupted.
+    """
+    deployed = one.resource.get("spec") or {}
+    if settings.mirror.phase in AT_REST and not is_read_only(settings, deployed):
+        return []
     if source is None:
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []
@@ -170,7 +175,7 @@ def _differs(
         if not hmac.compare_digest(theirs.encode(), one.credential.password.encode()):
             found.append("its password on the target is not the source's")
     wanted = copied_user(settings, one.name, source.spec)["spec"]
-    details = list(differing(one.resource.get("spec") or {}, wanted))
+    details = list(differing(deployed, wanted))
     if details:
         found.append(f"its KafkaUser is not as the source's would be: {'; '.join(details)}")
     return found
