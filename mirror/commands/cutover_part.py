@@ -170,7 +170,8 @@ def left_to_do(part: Part, file: StackFile | None, hurry: str = "", *, write: bo
     if file is not None and write:
         try:
             text = file.path.read_text(encoding="utf-8")
-            if _write(file.path, texts.with_moved(text, file.project, settings.mirror.name, moved)):
+            changed = texts.with_moved(text, file.project, settings.mirror.name, moved, file.defaults)
+            if _write(file.path, changed):
                 change = f"{where} names what was moved (`mirror.moved`): commit it, and run `pulumi up`"
         except (OSError, UnicodeDecodeError) as error:
             change += f" ({where} could not be changed: {file_problem(error)})"

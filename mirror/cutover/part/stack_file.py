@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -21,13 +21,19 @@ def lines(moved: MovedSettings) -> str:
     return f"{_KEY}: {as_yaml(moved)}"
 
 
-def with_moved(text: str, project: str, mirror: str, moved: MovedSettings) -> str | None:
+def with_moved(
+    text: str,
+    project: str,
+    mirror: str,
+    moved: MovedSettings,
+    defaults: Mapping[str, object] | None = None,
+) -> str | None:
     """Return the text with `mirror.moved` of one mirror; None where it cannot be written line by line, as in
-    YAML's flow style: a person has to write it.
+    YAML's flow style: a person has to write it. `defaults`: the sections that the file may lack.
     """
     for path in ((f"{project}:{MIRRORS}", mirror, "mirror"), (f"{project}:mirror",)):
         changed = _changed(text, ("config", *path), moved)
-        if changed is not None and _says(changed, project, mirror, moved):
+        if changed is not None and _says(changed, project, mirror, moved, defaults or {}):
             return changed
     return None
 
@@ -63,10 +69,10 @@ def _value(node: yaml.Node | None, name: str) -> yaml.Node | None:
     return next((value for key, value in node.value if key.value == name), None)
 
 
-def _says(text: str, project: str, mirror: str, moved: MovedSettings) -> bool:
+def _says(text: str, project: str, mirror: str, moved: MovedSettings, defaults: Mapping[str, object]) -> bool:
     """Whether the file is one that works, and names exactly this part of the mirror."""
     try:
-        stack = load_stack(parse_stack_file(text, project))
+        stack = load_stack({**defaults, **parse_stack_file(text, project)})
     except SettingsError:
         return False
     return any(

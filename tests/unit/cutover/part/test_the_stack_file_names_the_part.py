@@ -78,3 +78,13 @@ def test_a_file_that_cannot_be_written_line_by_line_is_left_to_a_person() -> Non
     assert with_moved(flow, "region-mirror", "east-to-west", MOVED) is None
     assert with_moved(ONE, "another-project", "east-to-west", MOVED) is None
     assert with_moved(ONE, "region-mirror", "another-mirror", MOVED) is None
+
+
+def test_sections_of_the_project_file_count() -> None:
+    """The file alone has no target: it was left to a person."""
+    source, target = SIDES.splitlines(keepends=True)
+    sections = parse_stack_file(f"config:\n{target}")
+    changed = with_moved(ONE.replace(target, ""), "region-mirror", "east-to-west", MOVED, sections)
+    assert changed is not None
+    assert source in changed
+    assert target not in changed
