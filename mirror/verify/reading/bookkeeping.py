@@ -125,6 +125,8 @@ def with_unwritten(
             now = None if isinstance(there, Unread) else there.get(one.remote)
             if members[one.group] != 0 or now != one.translated:
                 del late[key]
+            if members[one.group] != 0 and not isinstance(members[one.group], Unread):
+                known.active(one, clock.time())
         if not late or clock.monotonic() - began >= min(limit, REFRESH_AT_MOST):
             break
         clock.sleep(PAUSE_SECONDS)

@@ -86,3 +86,8 @@ class UnwrittenCheckpoints:
             first = before.get(key, (0, 0.0))
             self._known[key] = first if one.translated < first[0] else (last.downstream, at - age)
         return {key: at - since for key, (_, since) in self._known.items()}
+
+    def active(self, one: GroupPartition, at: float) -> None:
+        """Count anew: the group is active on the target, so that MM2 does not write its offsets."""
+        key = one.group, one.partition
+        self._known[key] = self._known[key][0], at

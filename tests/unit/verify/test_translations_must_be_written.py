@@ -99,6 +99,15 @@ def test_a_group_that_never_rests_is_found_by_several_looks() -> None:
     assert known.look([seen(2, 6, age=5)], NOW + 180) == {KEY: 5}
 
 
+def test_a_group_that_was_active_on_the_target_has_the_whole_interval_to_be_written() -> None:
+    """MM2 writes up to an interval after the group's end there, and no look waits for hours."""
+    known, clock, interval = UnwrittenCheckpoints(), Clock(), 3600.0
+    for members in (2, 0):
+        target = cast(Any, Target(2, members=members))
+        [found] = with_unwritten([seen(2, 6, age=80_000)], known, target, interval, clock)
+        assert (found.overdue, clock.passed) == (None, 0)
+
+
 def test_a_group_that_was_set_back_has_nothing_to_be_written() -> None:
     known = UnwrittenCheckpoints()
     known.look([seen(4, 6, age=5)], NOW)
