@@ -29,5 +29,6 @@ def test_deadlines_of_several_mirrors_add_up_to_the_longest_job() -> None:
     several = f"config: {{x:mirrors: {{a: {one}, b: {one}}}}}"
     assert minutes([several]) == 130
     assert minutes([SLOW.replace("7200", "604800")]) == 350
+    assert minutes([SLOW.replace("7200", "7.2e3")]) == 150, "as Pulumi reads it"
     for broken in ("", "[", "1", SLOW.replace("7200", "long"), SLOW.replace("7200", "-1")):
         assert minutes([broken]) == 60
