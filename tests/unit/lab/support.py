@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from lab.layout import PROJECT, Lab
 from lab.processes import ProcessSpec, Stage, environment
@@ -35,9 +36,14 @@ def sleeper(name: str, argv: tuple[str, ...] = SLEEP, stage: int = Stage.CLIENT)
 
 
 def start(lab: Lab, name: str, argv: tuple[str, ...] = SLEEP) -> subprocess.Popen[bytes]:
-    """Start a process of the lab as a killed supervisor would have left it: alive and in its own session."""
+    """Start a process of the lab as a killed supervisor would have left it: alive and in its own session.
+
+    Linux shows the environment of a process a moment after `exec` has let Popen go on.
+    """
     env = {**os.environ, **environment(lab, name, sleeper(name, argv).digest)}
-    return subprocess.Popen(argv, env=env, start_new_session=True, stdout=subprocess.PIPE)
+    process = subprocess.Popen(argv, env=env, start_new_session=True, stdout=subprocess.PIPE)
+    until_true(lambda: Path(f"/proc/{process.pid}/environ").read_bytes())
+    return process
 
 
 def supervise(lab: Lab) -> subprocess.Popen[bytes]:
