@@ -29,7 +29,6 @@ KafkaMirrorMaker2 = create_namespaced_resource(
     "kafka.strimzi.io", "v1", "KafkaMirrorMaker2", "kafkamirrormaker2s"
 )
 KafkaUser = create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers")
-_PAUSE = "strimzi.io/pause-reconciliation"
 
 
 def with_compiled_modules(environment: Mapping[str, str]) -> dict[str, str]:
@@ -74,30 +73,6 @@ class Regions:
         self.kubernetes("west").patch(
             KafkaMirrorMaker2, name, {"spec": spec}, namespace=NAMESPACE, patch_type=PatchType.MERGE
         )
-
-    @contextmanager
-    def unreconciled(self, name: str) -> Iterator[None]:
-        """Keep the Cluster Operator from the KafkaMirrorMaker2 for a while. Its full pass, every two minutes,
-        would roll workers for what a test changes for a moment only.
-        """
-        self._annotate_mirror(name, {_PAUSE: "true"})
-        until("a paused reconciliation", lambda: self._condition(name) == "ReconciliationPaused", seconds=120)
-        try:
-            yield
-        finally:
-            self._annotate_mirror(name, {_PAUSE: None})
-            until("a mirror that is reconciled again", lambda: self._condition(name) == "Ready", seconds=180)
-
-    def _annotate_mirror(self, name: str, annotations: dict[str, str | None]) -> None:
-        change = {"metadata": {"annotations": annotations}}
-        self.kubernetes("west").patch(
-            KafkaMirrorMaker2, name, change, namespace=NAMESPACE, patch_type=PatchType.MERGE
-        )
-
-    def _condition(self, name: str) -> str:
-        """The type of the first condition in the resource's status."""
-        conditions = (self.mirror_resource(name).get("status") or {}).get("conditions") or [{}]
-        return str(conditions[0].get("type"))
 
     def patch_user(self, region: str, name: str, spec: dict[str, Any]) -> None:
         """Change a KafkaUser behind Pulumi's back."""
