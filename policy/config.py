@@ -26,7 +26,7 @@ from policy.documents import Subject
 from policy.problems import PolicyError
 from policy.rule import Rule, Severity
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_text import UniqueKeys
+from settings.yaml_text import PulumiLoader
 
 FILE = "policy.yaml"
 """The usual name, beside Pulumi.yaml."""
@@ -81,7 +81,7 @@ def parse_policy(text: str, rules: Collection[str], where: str = FILE) -> Policy
     """Read a policy file. Raises PolicyError with every problem of the file."""
     reading = f"reading {where}"
     try:
-        content = yaml.load(text, UniqueKeys)  # noqa: S506 - a SafeLoader
+        content = yaml.load(text, PulumiLoader)  # noqa: S506 - a SafeLoader
     except UNREADABLE as error:
         raise PolicyError(reading, (f"it is not YAML: {place_and_problem(error)}",), "Correct it") from None
     if content is None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from settings.problems import MISSING, Problem, SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_text import UniqueKeys
+from settings.yaml_text import PulumiLoader
 
 
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
@@ -16,7 +16,7 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     not a stack file.
     """
     try:
-        content = UniqueKeys(text).get_single_data()
+        content = PulumiLoader(text).get_single_data()
     except UNREADABLE as problem:
         raise _not_a_stack_file(f"must be YAML ({place_and_problem(problem)})") from None
     if content is None:

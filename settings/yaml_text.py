@@ -1,8 +1,8 @@
-"""YAML as Pulumi and Kubernetes read it.
+"""Reads YAML as Pulumi does, and writes what Pulumi and Kubernetes read alike.
 
-Both are written in Go (yaml.v3): `on`, `no` and `22:30` are texts there, `1e3` and `08` are numbers, where
-PyYAML, of YAML 1.1, has it the other way round. A command that read a stack file like that would judge
-another mirror than the one that `pulumi up` deploys.
+To Pulumi (yaml.v3) `on`, `no` and `22:30` are texts, and `1e3` and `08` are numbers. PyYAML, of YAML 1.1, has
+it the other way round: a command that read a stack file with it would judge another mirror than the one that
+`pulumi up` deploys. Kubernetes (sigs.k8s.io/yaml) reads `on` and `y` as booleans, and `1e3` as a number.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _NUMBERS = (
 _FIRST = list("-+.0123456789")
 
 
-class UniqueKeys(yaml.SafeLoader):
-    """Rejects duplicate keys, as Pulumi's own reader does: of two, PyYAML would use the last one, without a
-    word.
+class PulumiLoader(yaml.SafeLoader):
+    """Reads what Pulumi reads, and rejects duplicate keys as it does: of two, PyYAML would use the last one,
+    without a word.
     """
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
@@ -66,7 +66,7 @@ class Dumper(yaml.SafeDumper):
 
 
 def to_yaml(value: Any, **options: Any) -> str:
-    """Return YAML that Pulumi, Kubernetes and `UniqueKeys` read as this value; `options` of `yaml.dump`."""
+    """Return YAML that Pulumi, Kubernetes and `PulumiLoader` read as this value; `options` of `yaml.dump`."""
     return to_yaml_all([value], **options)
 
 
@@ -76,14 +76,14 @@ def to_yaml_all(values: Iterable[Any], **options: Any) -> str:
     return found
 
 
-UniqueKeys.yaml_implicit_resolvers = {
+PulumiLoader.yaml_implicit_resolvers = {
     first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT, _VALUE)]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-UniqueKeys.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
-UniqueKeys.add_constructor(_FLOAT, UniqueKeys.construct_number)
+PulumiLoader.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+PulumiLoader.add_constructor(_FLOAT, PulumiLoader.construct_number)
 for _tag, _number in _NUMBERS:
-    UniqueKeys.add_implicit_resolver(_tag, _number, _FIRST)
+    PulumiLoader.add_implicit_resolver(_tag, _number, _FIRST)
     Dumper.add_implicit_resolver(_tag, _number, _FIRST)
 Dumper.add_implicit_resolver(
     _FLOAT,

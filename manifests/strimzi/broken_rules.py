@@ -26,6 +26,7 @@ _FIELDS = {
 }
 _DEFAULT_BREAKS = frozenset({"read-committed", "group-offsets-synced", "no-acl-sync"})
 """Rules that Kafka's default breaks, so that an absent property is a violation."""
+_SUPPORT = "exactly.once.source.support"
 _CLIENT = re.compile(r"((source|target)\.)?((producer|consumer|admin)\.(override\.)?)?")
 _SAME_IN_BOTH = {
     "replication-policy-agrees": ("replication.policy.class", "replication.policy.separator"),
@@ -60,9 +61,9 @@ def _by_the_table(
     settings = _stand_in(spec, flow, exactly_once)
     for section, config in _sections(spec, flow):
         for key, breaks in rule.breaks.get(section, {}).items():
-            value, default = _value(section, config, key, rule)
+            value, default = _value(section, config, key, rule, exactly_once)
             if value is not None and breaks(value, settings):
-                told = f"is {value!r}" + (", which is Kafka's default" if default else "")
+                told = f"is {value!r}" + (" by Kafka's default" if default else "")
                 yield Broken(rule, f"{_FIELDS[section]}.{key}", told)
 
 
@@ -89,7 +90,7 @@ def _sections(spec: MirrorMaker2Spec, flow: MirrorFlow) -> Iterator[tuple[str, M
 def _stand_in(spec: MirrorMaker2Spec, flow: MirrorFlow, exactly_once: bool) -> Settings:
     """Return settings with the values of the resource that the tests of the table ask for."""
     config = flow.config(SOURCE_CONNECTOR)
-    exactly_once |= str(spec.worker.get("exactly.once.source.support", "")).lower() == "enabled"
+    exactly_once |= str(spec.worker.get(_SUPPORT, "")).lower() == "enabled"
     return Settings(
         source=SourceSettings(alias=flow.alias, user=""),
         target=TargetSettings(alias="", cluster="", namespace="", listener=""),
@@ -104,10 +105,14 @@ def _stand_in(spec: MirrorMaker2Spec, flow: MirrorFlow, exactly_once: bool) -> S
     )
 
 
-def _value(section: str, config: Mapping[str, Any], key: str, rule: NoLossRule) -> tuple[str | None, bool]:
+def _value(
+    section: str, config: Mapping[str, Any], key: str, rule: NoLossRule, exactly_once: bool
+) -> tuple[str | None, bool]:
     """Return the value of a property, and whether it is Kafka's default; None where none is judged."""
     if key in config:
         return str(config[key]), False
+    if exactly_once and key == _SUPPORT and section == WORKER:
+        return kafka_default("worker", key), True
     if rule.name not in _DEFAULT_BREAKS or section not in (SOURCE, CHECKPOINT):
         return None, False
     # A property may have two spellings, `consumer.isolation.level` and `source.consumer.isolation.level`.

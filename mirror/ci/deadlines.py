@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from settings.yaml_errors import UNREADABLE
-from settings.yaml_text import UniqueKeys
+from settings.yaml_text import PulumiLoader
 
 LONGEST = 350
 """Minutes that any job may take. GitHub ends every job of its own runners after 360."""
@@ -31,7 +31,7 @@ def minutes(stack_files: Iterable[str]) -> int:
 
 def _deadline_in(text: str) -> int:
     try:
-        return _deadline(yaml.load(text, UniqueKeys))  # noqa: S506 - a SafeLoader
+        return _deadline(yaml.load(text, PulumiLoader))  # noqa: S506 - a SafeLoader
     except UNREADABLE:
         return 0
 

@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_text import UniqueKeys
+from settings.yaml_text import PulumiLoader
 
 FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -92,7 +92,7 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
     Each stack must be named once: a stack that nobody placed must not be deployed first, or never, by chance.
     """
     try:
-        raw = yaml.load(text, UniqueKeys)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(text, PulumiLoader)  # noqa: S506 - a SafeLoader
     except UNREADABLE as error:
         raise EnvironmentsError([f"it is not YAML: {place_and_problem(error)}"]) from None
     if not isinstance(raw, Mapping):
@@ -125,7 +125,7 @@ def placed_in(text: str) -> dict[str, str]:
     so that its stacks count as placed anew.
     """
     try:
-        raw = yaml.load(text, UniqueKeys)  # noqa: S506 - a SafeLoader
+        raw = yaml.load(text, PulumiLoader)  # noqa: S506 - a SafeLoader
     except UNREADABLE:
         return {}
     found = _environments(raw.get("environments"), []) if isinstance(raw, Mapping) else []

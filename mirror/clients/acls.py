@@ -59,10 +59,17 @@ def concerning(acls: Iterable[Acl]) -> Callable[[str], bool]:
     """Return the test whether one of these ACLs applies to a topic, as `Acl.is_for` says. Thousands of topics
     are tested against thousands of ACLs while producers wait: not each pair.
     """
-    of_topics = [acl for acl in acls if acl.resource == "TOPIC"]
-    names = {acl.name for acl in of_topics if acl.pattern != "PREFIXED"}
-    prefixes = tuple(acl.name for acl in of_topics if acl.pattern == "PREFIXED")
-    return lambda topic: "*" in names or topic in names or topic.startswith(prefixes)
+    return matching((acl.name, acl.pattern == "PREFIXED") for acl in acls if acl.resource == "TOPIC")
+
+
+def matching(patterns: Iterable[tuple[str, bool]]) -> Callable[[str], bool]:
+    """Return the test whether one of these patterns matches a name. Each: the name, and whether it is a
+    prefix.
+    """
+    every = set(patterns)
+    names = {name for name, prefix in every if not prefix}
+    prefixes = tuple(name for name, prefix in every if prefix)
+    return lambda name: "*" in names or name in names or name.startswith(prefixes)
 
 
 class Acls:

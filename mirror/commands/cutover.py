@@ -62,8 +62,8 @@ from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.verify.run import verify
 
 ROLLBACK_EPILOG = (
-    "Exit codes: 0 everything is as before and the mirror is proven, 1 it is not (see the message), 2 it "
-    "could not run: run it again."
+    "Exit codes: 0 everything is as before and the mirror is proven, 1 it is not, or Write is still denied "
+    "(see the message), 2 it could not run: run it again."
 )
 _PROVEN_SECONDS = 180.0
 
@@ -237,7 +237,7 @@ def rollback(
         told = f"not proven: {failed}; run `region-mirror verify`" if failed else "proven again"
         display.say("stopped" if failed else "done", f"mirror {name} is {told}")
         display.end()
-    raise typer.Exit(FOUND if failed else PROVEN)
+    raise typer.Exit(FOUND if failed or held else PROVEN)
 
 
 def _steps(seen: Scene) -> Sequence[Step]:

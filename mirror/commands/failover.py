@@ -14,7 +14,6 @@ import typer
 from mirror.clients.source_look import SOURCE_SECONDS
 from mirror.commands import failover_job
 from mirror.commands.answers import (
-    Form,
     JsonOption,
     MarkdownOption,
     OutputOption,
@@ -23,7 +22,7 @@ from mirror.commands.answers import (
     chosen_form,
 )
 from mirror.commands.before_subcommand import subcommand_follows
-from mirror.commands.failover_report import keep_report, markdown, render, write_report
+from mirror.commands.failover_report import keep_report, show, write_report
 from mirror.commands.moving import (
     CODES,
     EPILOG,
@@ -55,8 +54,6 @@ from mirror.cutover.step import Options, Step, Verdict, World
 from mirror.cutover.steps.renew_offsets import not_renewed
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.text.foreign import json_text
-from mirror.text.page import print_page
 from settings.model import Settings
 
 ROLLBACK_EPILOG = "Exit codes: 0 the mirror runs as before, 1 it does not (see the message), 2 could not run."
@@ -144,7 +141,8 @@ def failover(
         world, scene = opened.world, opened.scene
         chosen = selected(opened.steps, until)
         if dry_run or not yes:
-            _show(seen := opened.verdicts(chosen, display), form)
+            seen = opened.verdicts(chosen, display)
+            show(seen, form)
             if report is not None and (dry_run or seen.blocked):
                 write_report(report, seen, form)
             if dry_run or seen.blocked:
@@ -156,8 +154,8 @@ def failover(
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
             told = remaining(world.settings, clients_left(world), not_renewed(engine.journal))
-            back = f"{settings.source.alias} is back"
-            display.say("ended", f"{told}\n- The mirror does not start by itself when {back}")
+            stays = f"- The mirror does not start by itself when {settings.source.alias} is back"
+            display.say("ended", f"{told}\n{stays}")
         display.end()
         if report is not None:
             keep_report(report, lambda: opened.report(display.verdicts()), form)
@@ -184,7 +182,7 @@ def status(
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
         seen = opened.verdicts(opened.steps, Display(form, quiet))
-        _show(seen, form)
+        show(seen, form)
         if report is not None:
             write_report(report, seen, form)
 
@@ -239,12 +237,3 @@ def _opened(
         world = world_of(without_source(settings), root, stack, Options(leave_out_groups=left_out))
         scene = Scene(world, stack, options)
         yield _Opened(world, scene, failover_steps(scene, world.settings), began)
-
-
-def _show(seen: FailoverReport, form: Form) -> None:
-    if form is Form.JSON:
-        print(json_text(seen.to_json()), flush=True)
-    elif form is Form.MARKDOWN:
-        print(markdown(seen), end="", flush=True)
-    else:
-        print_page(lambda console: render(seen, console))

@@ -19,7 +19,7 @@ from mirror.text.failures import reason_of
 from mirror.text.files import write_file
 from mirror.text.foreign import json_text, printable
 from mirror.text.markdown import code, prose, prose_table
-from mirror.text.page import PIPE_WIDTH, Printable
+from mirror.text.page import PIPE_WIDTH, Printable, print_page
 from mirror.text.page import console as make_console
 from mirror.text.tables import text_table
 
@@ -34,6 +34,16 @@ _PARTITIONS = (
 )
 
 _NAMES = ["partition", *(name for name, _ in _PARTITIONS)]
+
+
+def show(report: FailoverReport, form: Form) -> None:
+    """Print it in the form that was asked for."""
+    if form is Form.JSON:
+        print(json_text(report.to_json()), flush=True)
+    elif form is Form.MARKDOWN:
+        print(markdown(report), end="", flush=True)
+    else:
+        print_page(lambda console: render(report, console))
 
 
 def render(report: FailoverReport, console: Console, rows: int | None = _ROWS) -> None:

@@ -16,7 +16,7 @@ import yaml
 from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
 from settings.yaml_errors import UNREADABLE
-from settings.yaml_text import UniqueKeys
+from settings.yaml_text import PulumiLoader
 
 PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 """In the order in which Pulumi looks for them (`encoding.Exts`)."""
@@ -78,7 +78,7 @@ def find_project(folder: Path) -> PulumiProject | None:
 
 def _read(file: Path) -> PulumiProject:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), UniqueKeys)  # noqa: S506 - a SafeLoader
+        content = yaml.load(file.read_text(encoding="utf-8"), PulumiLoader)  # noqa: S506 - a SafeLoader
     except (OSError, *UNREADABLE) as error:
         raise CouldNotRun(f"reading the Pulumi project {file}", str(error), "check the file") from error
     name = content.get("name") if isinstance(content, dict) else None

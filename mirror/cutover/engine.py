@@ -184,7 +184,7 @@ class Engine:
             try:
                 self.held()
                 self._say("undoing", f"undoing {step.name}", step)
-                step.undo(self.world, self.journal)
+                left = step.undo(self.world, self.journal)
             except CouldNotRun as error:
                 left = (
                     "The source accepts records again, but not all of its workloads run"
@@ -196,7 +196,7 @@ class Engine:
                 self._say("undo-failed", text, step, remedy=remedy)
                 return "still-fenced"
             undone.add(step.name)
-            self._say("undone", "nothing of it is left", step)
+            self._say("undone", left or "nothing of it is left", step)
         every = "rolled back: every step is undone"
         mine = f"what this run has changed is undone; `{self.rollback}` also undoes what earlier ones have"
         self._say("ended", every if of is None else mine)

@@ -143,9 +143,9 @@ class Step(Protocol):
     def do(self, world: World, journal: Journal) -> None:
         """Change what is missing. Idempotent: the engine calls it at each look that says `todo`."""
 
-    def undo(self, world: World, journal: Journal) -> None:
-        """Put everything back, also without a journal, and return once that was read back. Idempotent; the
-        engine calls it in reverse order, and before the promotion only."""
+    def undo(self, world: World, journal: Journal) -> str | None:
+        """Put everything back, also without a journal, and return once that was read back: what stays all the
+        same, if anything. Idempotent; the engine calls it in reverse order, and before the promotion only."""
 
 
 class OnlyLooks:

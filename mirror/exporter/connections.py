@@ -8,7 +8,7 @@ from pathlib import Path
 from mirror.exporter.renewal import Renewal
 from mirror.status.reading import SnapshotReader
 from mirror.verify.reading.look import Session
-from mirror.verify.values.source_partition import Memory
+from mirror.verify.values.memory import Memory
 from settings.model import Settings
 
 

@@ -17,7 +17,7 @@ from mirror.status.reading import SnapshotReader
 from mirror.status.snapshot import Snapshot
 from mirror.text.failures import reason_of
 from mirror.verify.reading.look import Session
-from mirror.verify.values.source_partition import Memory
+from mirror.verify.values.memory import Memory
 from settings.model import Settings
 
 

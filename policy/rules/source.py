@@ -27,7 +27,7 @@ def _only_reads(documents: Documents, _: Context) -> Iterator[Violation]:
                 continue
             place = mirror.flow.config(connector).get(_LOCATION, "source")
             if str(place) != "target":
-                given = "" if _LOCATION in mirror.flow.config(connector) else ", which is Kafka's default"
+                given = "" if _LOCATION in mirror.flow.config(connector) else " by Kafka's default"
                 yield Violation(
                     mirror.document.subject,
                     f"{mirror.direction}: {CONNECTOR_FIELDS[connector]} has {_LOCATION} {place!r}{given}, so "

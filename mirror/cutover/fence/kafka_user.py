@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from manifests.strimzi.standby import deny_write
+from mirror.clients.acls import matching
 from mirror.cutover.connectors.change import MANAGER
 from mirror.estate.fenced_user import annotation, noted_in, text_of, without
 from mirror.estate.kafka_user_acls import AclRule, rules_of
@@ -121,11 +122,8 @@ def _owns_acls(fields: Mapping[str, Any]) -> bool:
 
 
 def _concerning(rules: Iterable[AclRule]) -> Callable[[str], bool]:
-    """Return the test whether one of these rules applies to a topic, as `mirror.clients.acls.concerning`."""
-    of_topics = [rule for rule in rules if rule.resource == "topic"]
-    names = {rule.name for rule in of_topics if not rule.prefix}
-    prefixes = tuple(rule.name for rule in of_topics if rule.prefix)
-    return lambda topic: "*" in names or topic in names or topic.startswith(prefixes)
+    """Return the test whether one of these rules applies to a topic."""
+    return matching((rule.name, rule.prefix) for rule in rules if rule.resource == "topic")
 
 
 def _patch(

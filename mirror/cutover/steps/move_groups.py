@@ -22,6 +22,9 @@ from mirror.text.numbers import counted
 MOVE, BEFORE = "move-groups", "offsets-before"
 """The entry of the journal with the offsets that a rollback sets again."""
 
+_HARMLESS = "No group skips a record by that"
+_NO_ROOM = f"the groups' offsets stay as they were set: the journal had no room for the former. {_HARMLESS}"
+
 Kept = dict[str, dict[str, dict[str, int | None]]]
 """Offsets by group, topic and partition (JSON has no other keys than text); None: there was none."""
 
@@ -51,20 +54,21 @@ class MoveGroups:
         commits = world.sides().source.group_commits([one.group for one in todo])
         commit(world.mirror_user(), with_metadata(changes(todo), commits))
 
-    def undo(self, world: World, journal: Journal) -> None:
-        """Set the offsets as they were. Raises CouldNotRun.
+    def undo(self, world: World, journal: Journal) -> str | None:
+        """Set the offsets as they were, and return which ones stay. Raises CouldNotRun.
 
         Two kinds remain as they are: an offset where there was none, because no Admin API of librdkafka
-        deletes one; and everything if the journal is lost. Both are offsets from which the group skips
-        nothing, and MM2 raises them as the group reads on at the source.
+        deletes one; and everything where the journal is lost, or had no room for it. Both are offsets from
+        which the group skips nothing, and MM2 raises them as the group reads on at the source.
         """
-        kept: Kept = journal.kept(self.name, BEFORE) or {}
+        noted = journal.kept(self.name, BEFORE)
+        kept: Kept = noted or {}
         # Groups that an earlier part has moved read on the target now.
         moved = world.settings.mirror.moved.groups
         before = {group: offsets for group, offsets in kept.items() if group not in moved}
         if not before:  # nor may a target whose Kafka is lost keep the source fenced for nothing
             journal.forget(self.name, BEFORE)
-            return
+            return _NO_ROOM if noted == {} else None
         target = world.sides().target
         now = target.group_offsets(before)
         back = restoring(before, now)
@@ -77,6 +81,10 @@ class MoveGroups:
                     "check that nobody else sets the group's offsets, and that no consumer of it runs there",
                 )
         journal.forget(self.name, BEFORE)
+        new = _without_former(before)
+        return (
+            f"left as set: {counted(new, 'offset')} where there was none before. {_HARMLESS}" if new else None
+        )
 
 
 def survey(world: World) -> Seen:
@@ -117,6 +125,11 @@ def with_offsets(before: Kept, todo: Sequence[GroupMove]) -> Kept:
             of_topic = kept.setdefault(one.group, {}).setdefault(row.target.topic, {})
             of_topic.setdefault(str(row.target.partition), row.current)
     return kept
+
+
+def _without_former(before: Kept) -> int:
+    by_partition = (offsets for topics in before.values() for offsets in topics.values())
+    return sum(offset is None for offsets in by_partition for offset in offsets.values())
 
 
 def restoring(before: Kept, now: Mapping[str, Mapping[TopicPartition, int] | Unread]) -> list[OffsetChange]:

@@ -19,10 +19,9 @@ from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource
 from mirror.verify.report import CheckResult
-from settings.no_loss import BY_NAME, RULES
+from settings.no_loss import RULES
 
 NAME = "no-loss-rules"
-_SUPPORT = "exactly.once.source.support"
 
 
 def judge(
@@ -47,9 +46,6 @@ def judge(
         return CheckResult.of(NAME, message, [Finding(alias, message, "run `pulumi up`")])
     rules = [rule for rule in RULES if rule.name not in allowed]
     broken = [one for rule in rules for one in broken_by(rule, spec, flow, exactly_once=exactly_once)]
-    if exactly_once and _SUPPORT not in spec.worker:
-        told = "is 'disabled', which is Kafka's default,"
-        broken.insert(0, Broken(BY_NAME["exactly-once"], f"target.config.{_SUPPORT}", told))
     kept = len(rules) - len({one.rule.name for one in broken})
     summary = f"the deployed mirror keeps {kept} of {counted(len(rules), 'no-loss rule')}"
     if not broken:

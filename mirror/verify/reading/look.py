@@ -25,7 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
-from mirror.verify.values.source_partition import Memory
+from mirror.verify.values.memory import Memory
 from settings.model import Settings
 from settings.names import Names
 

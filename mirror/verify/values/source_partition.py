@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import TopicThen
-from mirror.verify.values.group_partition import UnwrittenCheckpoints
-from mirror.verify.values.partition_lag import OpenTransactions
 
 SOON = 0.5
 """Part of `retention.ms` that the oldest record not mirrored may have reached before it is reported."""
@@ -96,19 +94,6 @@ class SeenAfterPosition:
         """Return the offset up to which no record follows from `first` on; None where nothing is known."""
         begin, until = self._spans.get(partition, (first, first))
         return until if begin <= first < until else None
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What looks have seen that no later one can see any more. Give it to the next session of a process that
-    lasts: sessions end with every look that fails, and where credentials were renewed.
-    """
-
-    seen_after: SeenAfterPosition = field(default_factory=SeenAfterPosition)
-    """What looks have read after MM2's positions, for when the source has deleted it."""
-    open_transactions: OpenTransactions = field(default_factory=OpenTransactions)
-    """Since when looks have seen transactions of the source open, where timestamps do not tell."""
-    unwritten: UnwrittenCheckpoints = field(default_factory=UnwrittenCheckpoints)
 
 
 def first_unmirrored(position: int | None, log: Bounds) -> int:

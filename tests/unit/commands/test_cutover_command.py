@@ -120,6 +120,16 @@ def test_a_rollback_to_an_unproven_mirror_is_1(run: Run, scene: Scene, capsys: A
     assert "not proven: lag" in capsys.readouterr().out
 
 
+def test_a_rollback_that_leaves_producers_denied_is_1(
+    run: Run, scene: Scene, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipeline took it for done."""
+    monkeypatch.setattr(command, "left_denied", lambda world: "Write is STILL DENIED")
+    scene.fenced = True
+    assert run("rollback", "--yes") == 1
+    assert "STILL DENIED" in capsys.readouterr().out
+
+
 def test_a_rollback_that_fails_says_that_the_source_stays_fenced(run: Run, scene: Scene, capsys: Any) -> None:
     run("--yes")
     scene.undo_fails = True

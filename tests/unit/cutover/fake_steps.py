@@ -34,6 +34,7 @@ class Fake:
     blocked: str = ""
     slow: int = 0
     fails_undo: bool = False
+    leaves: str | None = None
 
     def look(self, world: World) -> Verdict:
         there = cast(FakeWorld, world)
@@ -54,12 +55,13 @@ class Fake:
             there.fall_after = ""
             raise Killed
 
-    def undo(self, world: World, journal: Any) -> None:
+    def undo(self, world: World, journal: Any) -> str | None:
         if self.fails_undo:
             raise CouldNotRun(f"undoing {self.name}", "no answer", "check the API")
         there = cast(FakeWorld, world)
         if self.name in there.done:
             there.done.remove(self.name)
+        return self.leaves
 
 
 class Time:

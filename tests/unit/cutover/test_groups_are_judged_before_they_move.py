@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
 
 from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.groups.judge import Seen, judge, moves, settable
-from mirror.cutover.step import Verdict
-from mirror.cutover.steps.move_groups import Kept, changes, restoring, with_offsets
+from mirror.cutover.step import Verdict, World
+from mirror.cutover.steps.move_groups import BEFORE, MOVE, Kept, MoveGroups, changes, restoring, with_offsets
 from mirror.offsets.proposal import Proposal
-from tests.unit.support.made_up import ORDERS
+from tests.unit.support.made_up import ORDERS, settings
+from tests.unit.support.memory_journal import MemoryJournal
 
 TWO = TopicPartition("orders", 1)
 
@@ -136,3 +140,25 @@ def test_only_offsets_that_were_there_are_set_back() -> None:
     (back,) = restoring(before, now)
     assert (back.row.group, back.row.target, back.row.offset, back.before) == ("billing", ORDERS, 13, 15)
     assert len(restoring(before, {"billing": Unread("refused")})) == 2
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [
+        ({}, "the groups' offsets stay as they were set: the journal had no room for the former."),
+        ({"new": {"orders": {"0": None}}}, "left as set: 1 offset where there was none before."),
+        ({"billing": {"orders": {"0": 13}}}, None),
+        (None, None),
+    ],
+)
+def test_a_rollback_says_which_offsets_stay(kept: Kept | None, left: str | None) -> None:
+    """It said of each step that nothing of it is left."""
+    target = SimpleNamespace(alias="west", group_offsets=lambda groups: {"billing": {ORDERS: 13}})
+    world = cast(World, SimpleNamespace(settings=settings(), sides=lambda: SimpleNamespace(target=target)))
+    journal = MemoryJournal()
+    if kept is not None:
+        journal.keep(MOVE, BEFORE, kept)
+    said = MoveGroups().undo(world, journal)
+    assert (said or "").startswith(left or "")
+    assert (said is None) is (left is None)
+    assert journal.kept(MOVE, BEFORE) is None

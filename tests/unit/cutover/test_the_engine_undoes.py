@@ -66,6 +66,14 @@ def test_a_fence_that_was_set_again_after_more_was_moved_is_not_removed(resource
     assert made.done == ["fence"]
 
 
+def test_what_an_undo_leaves_is_told() -> None:
+    world = FakeWorld(done=["fence", "prove-fence", "drain"])
+    walk, told = engine(world, *all_steps(drain=Fake("drain", leaves="1 offset stays")))
+    assert walk.back() == "rolled-back"
+    undone = {event.step: event.text for event in told if event.kind == "undone"}
+    assert (undone["drain"], undone["fence"]) == ("1 offset stays", "nothing of it is left")
+
+
 def test_an_undo_that_fails_stays_fenced_and_says_so() -> None:
     world = FakeWorld(done=["fence", "prove-fence", "drain"])
     walk, told = engine(world, *all_steps(prove_fence=Fake("prove-fence", fails_undo=True)))

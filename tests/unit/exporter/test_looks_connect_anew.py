@@ -20,7 +20,7 @@ from mirror.exporter.samples import Limits, Observation, samples
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from mirror.status.snapshot import Snapshot
 from mirror.verify.register import NAMES
-from mirror.verify.values.source_partition import Memory
+from mirror.verify.values.memory import Memory
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.status.made_up import partition, snapshot
 from tests.unit.support.made_up import settings

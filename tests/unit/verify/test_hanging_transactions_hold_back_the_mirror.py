@@ -24,21 +24,23 @@ from mirror.verify.reading.held_back import (
 from mirror.verify.reading.tails import with_hidden
 from mirror.verify.values.partition_lag import HeldBack, OpenTransactions, PartitionLag
 from mirror.verify.values.tail import tail_verdict
+from tests.unit.support.clock import Clock
 from tests.unit.support.made_up import NOW, ORDERS, records, window
 from tests.unit.verify.tails import tail
 
 ALLOWED = 30.0
 
 
-class Source:
+class Source(Clock):
     """One partition: `stamps` are its records' timestamps, in seconds before now. A transaction is open from
     offset `open_from` on, for `lasts` more seconds; `grows`: records that are written after each answer."""
 
     def __init__(
         self, stamps: list[float], open_from: int | None, lasts: float = 1e9, grows: int = 0
     ) -> None:
+        super().__init__()
         self.stamps, self.open_from, self.lasts, self.grows = list(stamps), open_from, lasts, grows
-        self.passed, self.asked = 0.0, 0
+        self.asked = 0
         self.known = OpenTransactions()
 
     def ends(self, _: Iterable[TopicPartition], isolation: IsolationLevel) -> dict[TopicPartition, int]:
@@ -61,15 +63,6 @@ class Source:
             young = [at for at, age in enumerate(self.stamps) if (NOW - age) * 1000 >= asked[ORDERS]]
             found.append({ORDERS: young[0]} if young else {})
         return found
-
-    def time(self) -> float:
-        return NOW + self.passed
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def sleep(self, seconds: float, /) -> None:
-        self.passed += seconds
 
     def held(self) -> dict[TopicPartition, HeldBack]:
         return read_held_back(cast(Cluster, self), [ORDERS], ALLOWED, self.known, self)

@@ -28,7 +28,7 @@ def test_a_sound_mirror_passes() -> None:
             (*SOURCE_CONFIG, "source.consumer.isolation.level"),
             REMOVED,
             "read-committed",
-            "is 'read_uncommitted', which is Kafka's default",
+            "is 'read_uncommitted' by Kafka's default",
         ),
         (
             (*CHECKPOINT_CONFIG, "replication.policy.class"),
@@ -81,7 +81,7 @@ def test_a_promoted_mirror_copies_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [(REMOVED, "is 'disabled', which is Kafka's default, in the"), ("disabled", "is 'disabled'")],
+    [(REMOVED, "is 'disabled' by Kafka's default in the"), ("disabled", "is 'disabled'")],
 )
 @pytest.mark.parametrize("connector", [REMOVED, "required"])
 def test_a_mirror_that_lost_exactly_once_fails_where_the_stack_file_asks_for_it(
