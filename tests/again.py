@@ -19,8 +19,12 @@ from pathlib import Path
 
 from tests.lab.support import time_left
 
-LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
+CACHE = Path(".pytest_cache/v")
+LAST_FAILED = "cache/lastfailed"
 """Where pytest's cache notes what failed: node id -> true."""
+LAST_REASONS = "region-mirror/reasons"
+"""Where `tests/conftest.py` notes there what failed tests said: node id -> message."""
+REASON_LINES, REASON_WIDTH = 8, 220
 LAB_TESTS = "tests/lab/"
 MOST = 11
 """One mirror that is left behind broken fails each later test that wants it proven, so files are counted by
@@ -30,32 +34,43 @@ FILE_SECONDS = 300.0
 """What a file of lab tests takes at most, with a new lab and its mirror."""
 
 
-def files_again(failed: Mapping[str, object], seconds_left: float) -> tuple[list[str], str]:
+def files_again(
+    failed: Mapping[str, object], seconds_left: float, reasons: Mapping[str, str] | None = None
+) -> tuple[list[str], str]:
     """Choose the files to run again, and say why; no file where the failures stand. A file is run as a whole,
-    because lab tests go on from one another. Pure.
+    because lab tests go on from one another. Each test is named with the first lines of its reason. Pure.
     """
+    listed = _listed(failed, reasons or {})
     files = sorted({node.split("::")[0] for node in failed})
     if not failed:
         return [], "pytest noted no failed test: it ended for another reason"
     if len(failed) > MOST:
-        return [], f"{len(failed)} tests failed, more than {MOST}: they are not run again{_listed(failed)}"
+        return [], f"{len(failed)} tests failed, more than {MOST}: they are not run again{listed}"
     labs = sum(one.startswith(LAB_TESTS) for one in files)
     if seconds_left < FILE_SECONDS * labs:
         few = f"{seconds_left:.0f} s are left, too few to run {labs} files of lab tests again"
-        return [], few + _listed(failed)
-    return files, f"run again:{_listed(failed)}"
+        return [], few + listed
+    return files, f"run again:{listed}"
 
 
-def _listed(failed: Mapping[str, object]) -> str:
-    """The tests, a line each: the last lines of a run are what people see first."""
-    return "".join(f"\n  {node}" for node in sorted(failed))
+def _listed(failed: Mapping[str, object], reasons: Mapping[str, str]) -> str:
+    """The tests and what they said: the last lines of a run are what people see first."""
+    lines: list[str] = []
+    for node in sorted(failed):
+        said = [line for line in reasons.get(node, "").splitlines() if line.strip()]
+        lines += [f"  {node}", *(f"    {line[:REASON_WIDTH]}" for line in said[:REASON_LINES])]
+    return "".join(f"\n{line}" for line in lines)
+
+
+def _cached(key: str) -> dict[str, str]:
+    file = CACHE / key
+    return json.loads(file.read_text()) if file.is_file() else {}
 
 
 def main() -> int:
     """Run the files, and then the lab tests where they have not been run. Return an exit code."""
-    failed = json.loads(LAST_FAILED.read_text()) if LAST_FAILED.is_file() else {}
     left = float(os.environ.get(time_left.END_BY, "inf")) - time.monotonic()
-    files, why = files_again(failed, left)
+    files, why = files_again(_cached(LAST_FAILED), left, _cached(LAST_REASONS))
     print(f"\nfailed tests: {why}", flush=True)
     if not files:
         return 1

@@ -19,14 +19,13 @@ import pytest
 from lab.layout import Lab
 from lab.outside import Source
 from lab.workload.installation import RATE_VARIABLE
-from tests.lab.support import java, side_by_side, time_left
+from tests.lab.support import java, shared_mirror, side_by_side, time_left
 from tests.lab.support.crash_safe import CrashSafe
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
 from tests.lab.support.mirror_filters import Ask
 from tests.lab.support.sources import running
 from tests.lab.support.stack import CHECKOUT, Stack
-from tests.lab.support.wait import until
 
 KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
 """Set it to leave the tests' lab running; the next run starts where this one ended."""
@@ -36,11 +35,6 @@ REBALANCE_DELAY_MS = "10000"
 """Only after that long is the work of a worker that went away given to another, or to the same one come back
 (KIP-415).
 """
-
-PATIENCE_SECONDS = 180.0
-"""For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
-SHORT_PATIENCE_SECONDS = 20.0
-"""For a mirror that was waited for in vain: a broken lab must not use up the time of a run."""
 
 CALM_RATE = "10"
 """Records a second of the lab's production. Its usual 60 take a third of a core during every test, for the
@@ -189,8 +183,6 @@ def mirror_filters(tmp_path_factory: pytest.TempPathFactory) -> Ask:
 
 
 _JUST_PROVEN = pytest.StashKey[bool]()
-_GIVEN_UP = pytest.StashKey[bool]()
-"""Whether the mirror was waited for in vain, and has not been proven since."""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -216,30 +208,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def proven(mirror: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
+def proven(mirror: Stack, regions: Regions, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The mirror, proven before the test and proven again after it: what a test broke it has mended.
 
     What the test before has just left proven is not looked at again: a look takes seconds.
-    The work of a worker that was killed or rolled may lie still for as long as PATIENCE_SECONDS allows.
     """
     stash = request.session.stash
     if not stash.get(_JUST_PROVEN, False):
-        _wait_until_proven(mirror, "before the test", stash)
+        shared_mirror.wait_until_proven(mirror, regions, "before the test")
     stash[_JUST_PROVEN] = False
     yield mirror
-    _wait_until_proven(mirror, "after the test", stash)
+    shared_mirror.wait_until_proven(mirror, regions, "after the test")
     stash[_JUST_PROVEN] = True
-
-
-def _wait_until_proven(mirror: Stack, when: str, stash: pytest.Stash) -> None:
-    """AssertionError with the last report when the mirror does not get there in time."""
-    seconds = SHORT_PATIENCE_SECONDS if stash.get(_GIVEN_UP, False) else PATIENCE_SECONDS
-    try:
-        until(f"a proven mirror {when}", lambda: not mirror.failed_checks(), seconds=seconds, every=2)
-        stash[_GIVEN_UP] = False
-    except AssertionError as late:
-        stash[_GIVEN_UP] = True
-        found = LOOKS.findings
-        raise AssertionError(
-            f"{late}\n{found}\nand a process of its own:\n{mirror.verify().output}"
-        ) from late

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.again import MOST, files_again
+from tests.again import MOST, REASON_LINES, files_again
 
 KILLS = "tests/lab/test_survives_kills.py::test_the_mirror_goes_on[west-operator]"
 MOVES = "tests/lab/test_cutover.py::test_it_moves_everything_exactly"
@@ -39,6 +39,19 @@ def test_the_files_of_few_failures_run_again_as_a_whole() -> None:
     files, why = files_again(dict.fromkeys([MOVES, other, KILLS], True), 700.0)
     assert files == ["tests/lab/test_cutover.py", "tests/lab/test_survives_kills.py"]
     assert why.splitlines() == ["run again:", f"  {MOVES}", f"  {other}", f"  {KILLS}"]
+
+
+def test_what_a_test_said_stands_below_its_name() -> None:
+    said = "AssertionError: waited 180 s for a proven mirror\n\n" + "\n".join(f"line {n}" for n in range(99))
+    _, why = files_again({KILLS: True, MOVES: True}, 700.0, {KILLS: said, "another run's": "no"})
+    assert why.splitlines()[:5] == [
+        "run again:",
+        f"  {MOVES}",
+        f"  {KILLS}",
+        "    AssertionError: waited 180 s for a proven mirror",
+        "    line 0",
+    ]
+    assert len(why.splitlines()) == 3 + REASON_LINES
 
 
 def test_a_test_without_a_lab_needs_no_time_of_one() -> None:
