@@ -182,7 +182,7 @@ def _commands(
     home = ["--config-file", str(back_file)]
     return Commands(
         watch=own_command("status", *selection, "--watch", WATCH_SECONDS, "--output", "json"),
-        failover=json_events(own_command("failover", *selection, "--report", str(report))),
+        failover=json_events(own_command("failover", *selection, "--report", str(report)), asks=True),
         report=report,
         recover=own_command("recover", *selection, *writer, "--output", "json", "--quiet"),
         fence=["--fence", *accepted],

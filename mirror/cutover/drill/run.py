@@ -1,4 +1,5 @@
 """Runs a drill: starts the load and the cutover, records what both tell, and directs the load by words.
+A command that asks is answered on a terminal of its own, as by a person.
 
 The cutover is the very command that an operator runs, in a process of its own. Consumers leave the source
 once the fence is proven, and all clients start on the target once it is promoted.
@@ -6,9 +7,13 @@ once the fence is proven, and all clients start on the target once it is promote
 
 from __future__ import annotations
 
+import json
+import os
+import pty
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +27,8 @@ Words = Mapping[str, Sequence[str]]
 
 READY_SECONDS = 120.0
 END_SECONDS = 180.0
+AGREED = "agreed"
+"""The mark at which the person has agreed to what the command wants to do: the decision."""
 _WORDS: Words = {"prove-fence": ("leave",), "promote": ("consume", "produce")}
 """What the load is told once a step is done."""
 
@@ -63,11 +70,21 @@ def move(
     name: str = "cutover",
 ) -> bool:
     """Run a command that prints an event a line; whether it has promoted the target. `words`: what the load
-    is told once a step is done. Raises CouldNotRun.
+    is told once a step is done. A report, which a command prints before it asks, is answered with yes. Raises
+    CouldNotRun.
     """
     promoted = False
-    with subprocess.Popen(list(argv), cwd=folder, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with (
+        _terminal() as (terminal, keyboard),
+        subprocess.Popen(  # noqa: S603
+            list(argv), cwd=folder, stdin=terminal, stdout=subprocess.PIPE, text=True
+        ) as process,
+    ):
         for number, text in enumerate(process.stdout or (), 1):
+            if _is_report(text):
+                os.write(keyboard, b"y\n")
+                recorded.add(json.dumps({"event": "mark", "at": time.time(), "name": AGREED}), "the drill")
+                continue
             event = recorded.add(text, f"the {name}'s output, line {number}")
             if not isinstance(event, StepEvent):
                 continue
@@ -81,6 +98,25 @@ def move(
             f"running the {name}", f"it ended with {process.returncode}", "see its message on stderr"
         )
     return promoted
+
+
+@contextmanager
+def _terminal() -> Iterator[tuple[int, int]]:
+    """A terminal for a command's stdin, and the end at which a person types: file descriptors."""
+    keyboard, terminal = pty.openpty()
+    try:
+        yield terminal, keyboard
+    finally:
+        os.close(terminal)
+        os.close(keyboard)
+
+
+def _is_report(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and "event" not in found and "verdict" in found
 
 
 def wait_for_writes(recorded: Recorded, load: Program, side: Side, since: float, more_seconds: float) -> None:
@@ -101,9 +137,9 @@ def wait_for_writes(recorded: Recorded, load: Program, side: Side, since: float,
         time.sleep(0.2)
 
 
-def json_events(argv: Sequence[str]) -> list[str]:
-    """Return the argv of the cutover with what a drill adds to it."""
-    return [*argv, "--yes", "--output", "json", "--quiet"]
+def json_events(argv: Sequence[str], *, asks: bool = False) -> list[str]:
+    """Return the argv of a move with what a drill adds to it. `asks`: the person is asked, and agrees."""
+    return [*argv, *(() if asks else ("--yes",)), "--output", "json", "--quiet"]
 
 
 def recording(path: Path) -> list[str]:

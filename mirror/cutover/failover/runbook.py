@@ -76,7 +76,8 @@ def runbook(settings: Settings, stack: str, addresses: Addresses, printed: datet
         *_commands(
             (
                 f"region-mirror failover {stack} --report incident.html",
-                "a check mark at each step. Clients may start at `promote`; `confirm-stop` takes a minute",
+                "a check mark at each step. Consumers may start behind `place-groups`, producers behind "
+                "`promote`; `confirm-stop` takes a minute",
             ),
             (f"region-mirror failover status {stack}", "every step `done`"),
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
 from mirror.clients.source_look import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.loss import Loss, loss
+from mirror.cutover.failover.placed import GroupPlacement
 from mirror.cutover.failover.target import TargetRead, TargetReader
 from mirror.cutover.open import agreed_to
 from mirror.cutover.promoted_ends.read import ends_of_copies
@@ -86,10 +87,12 @@ class Scene:
         self._read: TargetRead | None = None
         self._last: LastLook | None = None
         self._last_read = False
+        self.placed: Sequence[GroupPlacement] | None = None
+        """Where groups resume, once every one of them has its place: from then on consumers may read."""
         self.final: Loss | None = None
         """What the target missed right before its promotion, after which clients write to it."""
         self.final_groups: Mapping[str, Mapping[str, Any]] | None = None
-        """How each group was placed then, as JSON: afterwards its consumers read on."""
+        """How each group was placed, as JSON: afterwards its consumers read on."""
         self.last_look_problem = ""
         """Why there is no last look, where it could not be read."""
         self._pool = pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="failover")

@@ -98,7 +98,8 @@ class EndTransactions(OnlyLooks):
 
 @dataclass(frozen=True, slots=True)
 class PlaceGroups:
-    """Sets the offsets of groups that have none on the target, as the mirror's user."""
+    """Sets the offsets of groups that have none on the target, as the mirror's user. Behind it consumers may
+    read there: the mirror is stopped, and nothing sets their offsets any more."""
 
     scene: Scene
     name: str = "place-groups"
@@ -109,7 +110,10 @@ class PlaceGroups:
         """Judge where each group resumes. Raises CouldNotRun."""
         if promoted := already_promoted(world.resource()):
             return promoted
-        return judge_groups(placements(self.scene.target().known), self.scene.target().checkpoints_unread)
+        found = placements(self.scene.target().known)
+        verdict = judge_groups(found, self.scene.target().checkpoints_unread)
+        self.scene.placed = found if verdict.state == "done" else None
+        return verdict
 
     def do(self, world: World, journal: Journal) -> None:
         """Set the offsets, after writing down how each was found. Raises CouldNotRun."""
@@ -173,7 +177,7 @@ class PromoteWithoutSource:
         if phase_of(world.resource()) == REPLICATE:
             self.scene.final = self.scene.loss()
             journal.keep(self.name, MISSING, self.scene.final.to_json(_PARTITIONS_KEPT))
-            placed = placements(self.scene.target().known)
+            placed = self.scene.placed or placements(self.scene.target().known)
             self.scene.final_groups = {one.group: one.to_json() for one in placed}
             journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
             at = resumes(placed, _RESUMES_BYTES)

@@ -32,6 +32,7 @@ class FakeScene:
     def __init__(self, source: SourceState = "silent", **options: bool) -> None:
         self.options = FailoverOptions(**options)
         self.seen = SourceSeen(source, "text", 0.5)
+        self.placed: Any = None
         self.final: Loss | None = None
         self.final_groups: Any = None
         self.rehearsal, self.last_look_problem = False, ""

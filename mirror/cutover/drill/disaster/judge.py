@@ -31,6 +31,7 @@ from mirror.cutover.drill.recording import (
     StepEvent,
     StreamSeen,
 )
+from mirror.cutover.drill.run import AGREED
 from mirror.text.numbers import counted
 
 PROMOTE = "promote"
@@ -66,7 +67,7 @@ def judge_disaster(lines: Iterable[Line]) -> DisasterReport:
         min(at_target, default=None),
         max(_numbers(recorded, FAILOVER, "missing_at_most_estimate"), default=None),
         max(_numbers(recorded, RECOVER, "conflicts"), default=None),
-        reached(recorded, killed, begun(recorded, FAILOVER)),
+        reached(recorded, killed),
         any(_numbers(recorded, WHOLE, WHOLE)),
         next((one.text for one in reversed(events) if one.kind != "ended"), "no command told anything"),
     )
@@ -84,8 +85,12 @@ def set_aside(lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
     )
 
 
-def reached(lines: Sequence[Line], killed: float | None, decided: float | None) -> list[Reached]:
-    """Return the recovery times of consumers and of producers, the first of them and all of them."""
+def reached(lines: Sequence[Line], killed: float | None) -> list[Reached]:
+    """Return the recovery times of consumers and of producers, the first of them and all of them. Where the
+    command was not asked, its start is the decision.
+    """
+    started = begun(lines, FAILOVER)
+    decided = marked(lines, AGREED) or started
     seen = [one for one in lines if isinstance(one, Seen) and one.side == "target"]
     plain = [one for one in lines if isinstance(one, Plain)]
     running = {
@@ -105,12 +110,11 @@ def reached(lines: Sequence[Line], killed: float | None, decided: float | None) 
 
     def told(what: str, at: float | None, client: str) -> Reached:
         took = [found.seconds for found in plain if found.client == client]
-        return Reached(
-            what,
-            None if at is None or killed is None else at - killed,
-            None if at is None or decided is None else at - decided,
-            median(took) if took else None,
-        )
+
+        def since(begin: float | None) -> float | None:
+            return None if at is None or begin is None else at - begin
+
+        return Reached(what, since(killed), since(started), since(decided), median(took) if took else None)
 
     return [
         told("first read", min(reads.values(), default=None), "consumer"),

@@ -30,7 +30,14 @@ GROUP_COLUMNS = (
     "announced",
     "lost",
 )
-REACHED_COLUMNS = ("recovery time", "from the kill", "from the decision", "plain client", "ratio")
+REACHED_COLUMNS = (
+    "recovery time",
+    "from the kill",
+    "from the start",
+    "from the answer",
+    "plain client",
+    "ratio",
+)
 
 
 def presented_disaster(report: DisasterReport, lines: Iterable[Line]) -> Presented:
@@ -59,6 +66,7 @@ def _tables(report: DisasterReport) -> list[Table]:
         (
             one.what,
             seconds(one.from_kill),
+            seconds(one.from_start),
             seconds(one.from_decision),
             seconds(one.plain),
             "none" if one.ratio is None else f"{one.ratio:.2f}",

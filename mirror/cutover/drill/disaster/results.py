@@ -96,12 +96,14 @@ class GroupResult:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """When something was reached: seconds since the kill, since the decision, and what a plain client takes
-    on the same target in the same run (median). None: it was not reached, or not measured.
+    """When something was reached: seconds since the kill, since the start of the command, since the decision,
+    which is the person's answer to its question, and what a plain client takes on the same target in the same
+    run (median). None: it was not reached, or not measured.
     """
 
     what: str
     from_kill: float | None
+    from_start: float | None
     from_decision: float | None
     plain: float | None = None
 
@@ -116,6 +118,7 @@ class Reached:
         """Return plain JSON values."""
         return {
             "from_kill_seconds": rounded(self.from_kill),
+            "from_start_seconds": rounded(self.from_start),
             "from_decision_seconds": rounded(self.from_decision),
             "plain_client_seconds": rounded(self.plain),
             "ratio": rounded(self.ratio),

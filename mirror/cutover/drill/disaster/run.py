@@ -26,7 +26,7 @@ BACK_SECONDS = 240.0
 UNDECIDED_SECONDS = 180.0
 """Kafka aborts open transactions after `transaction.timeout.ms`, a minute by default."""
 MEASURED_SECONDS = 240.0
-_TO_TARGET: Words = {"promote": ("consume", "produce")}
+_TO_TARGET: Words = {"place-groups": ("consume",), "promote": ("produce",)}
 _HOME: Words = {"prove-fence": ("leave",), "unfence-target": ("consume source", "produce source")}
 """Producers may write at home once the fence that `recover --fence` left there is removed."""
 

@@ -39,6 +39,7 @@ def until_promoted() -> list[dict[str, Any]]:
         phase(phases.KILL, 13.5),
         {"event": "mark", "at": 14, "name": "killed"},
         phase(phases.FAILOVER, 15),
+        {"event": "mark", "at": 16, "name": "agreed"},
         done("promote", 20, 2.0),
         document(phases.FAILOVER, missing_at_most_estimate=2, groups={"readers": {"rereads_at_most": 1}}),
         phase(phases.AT_TARGET, 20),

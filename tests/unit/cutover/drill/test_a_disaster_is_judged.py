@@ -44,8 +44,9 @@ def test_a_failover_tells_what_is_missing_and_how_long_it_took() -> None:
     assert report.problems == ()
     assert (report.rpo_records, report.rpo_seconds, report.announced) == (1, 1.0, 2)
     first_read, first_write, every_group, every_stream = report.reached
-    assert (first_read.from_kill, first_read.from_decision, first_read.plain) == (7.0, 6.0, 3.0)
-    assert first_read.ratio == pytest.approx(2.0)
+    assert (first_read.from_kill, first_read.from_start, first_read.from_decision) == (7.0, 6.0, 5.0)
+    assert first_read.plain == 3.0
+    assert first_read.ratio == pytest.approx(5 / 3)
     assert (first_write.from_kill, first_write.plain) == (8.0, 0.5)
     assert (every_group.from_kill, every_stream.from_kill) == (7.0, 8.0)
     [group] = report.groups
@@ -54,6 +55,11 @@ def test_a_failover_tells_what_is_missing_and_how_long_it_took() -> None:
         "RPO 1 records (1.0 s), RTO 7.0 s to the first read, 8.0 s to the first write, "
         "1 doubled (0 not announced), 0 lost"
     )
+
+
+def test_a_command_that_was_not_asked_is_its_own_decision() -> None:
+    first_read = judged(*without(until_promoted(), event="mark", name="agreed")).reached[0]
+    assert first_read.from_start == first_read.from_decision == 6.0
 
 
 def test_production_that_came_home_passes() -> None:

@@ -37,4 +37,4 @@ def test_every_form_has_the_recovery_times_and_the_counts() -> None:
         assert "first read" in found
         assert "2.00" in found
     assert "&lt;drill&gt;" in html
-    assert "| first read | 7.0 s | 6.0 s | 3.0 s | 2.00 |" in text
+    assert "| first read | 7.0 s | 6.0 s | 5.0 s | 3.0 s | 1.67 |" in text

@@ -41,7 +41,11 @@ for word in map(str.strip, iter(sys.stdin.readline, "")):
 open({came_back!r}, "w").write("it ended by itself")
 """
 MOVE = """
-import datetime, json, pathlib
+import datetime, json, pathlib, sys
+if "--yes" not in sys.argv:
+    assert sys.stdin.isatty(), "a command asks on a terminal only"
+    print(json.dumps(dict(verdict="POSSIBLE NOW")), flush=True)
+    assert input() == "y"
 for step in {steps}:
     at = datetime.datetime.now(datetime.UTC).isoformat()
     print(json.dumps(dict(event="done", at=at, step=step, text=step + " is done", seconds=0)), flush=True)
@@ -66,11 +70,13 @@ raise SystemExit(0 if "--write" in sys.argv else 1)
 HOME = ["prove-fence", "promote", "unfence-target"]
 
 
-def program(text: str) -> list[str]:
-    return [sys.executable, "-c", text]
+def program(text: str, *options: str) -> list[str]:
+    return [sys.executable, "-c", text, *options]
 
 
-def run(folder: Path, *, whole: bool = True, steps: str = "['promote']", reverse: str = "") -> list[Line]:
+def run(
+    folder: Path, *, whole: bool = True, steps: str = "['place-groups', 'promote']", reverse: str = ""
+) -> list[Line]:
     report = folder / "report.json"
     commands = Commands(
         watch=program("import time\nfor _ in range(9): print('{}', flush=True)\ntime.sleep(60)"),
@@ -85,7 +91,8 @@ def run(folder: Path, *, whole: bool = True, steps: str = "['promote']", reverse
         home=program(
             MOVE.format(
                 steps="['prove-fence', 'promote', 'unfence-target']", report=str(folder / "home.json")
-            )
+            ),
+            "--yes",
         ),
     )
     outage = program(OUTAGE.format(came_back=str(folder / "back")))
@@ -110,8 +117,8 @@ def test_production_comes_home_by_the_commands_of_an_operator(tmp_path: Path) ->
     ]  # fmt: skip
     words = [one for one in marks(lines) if one not in ("killed", "restored", "user")]
     assert words == [
-        "ready", "abandon", "consume", "produce", "measured", "leave", "consume source", "produce source",
-        "end",
+        "ready", "abandon", "agreed", "consume", "produce", "measured", "leave", "consume source",
+        "produce source", "end",
     ]  # fmt: skip
     assert (tmp_path / "user.yaml").read_text() == "kind: KafkaUser\n"
     documents = [one for one in lines if isinstance(one, Document)]

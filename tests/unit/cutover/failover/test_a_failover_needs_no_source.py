@@ -158,6 +158,20 @@ def test_the_report_says_how_groups_were_placed_at_the_promotion_and_not_how_far
     assert journal.kept("promote", RESUMES) == {"billing": {"orders": {"0": 20}}}, "recover needs it"
 
 
+def test_consumers_that_start_behind_place_groups_change_nothing_of_what_is_kept(api: Mirror) -> None:
+    journal, (seen, fake) = MemoryJournal(), scene()
+    partition = TargetSeen(ORDERS, Bounds(0, 50), 49)
+    commits = {"billing": {ORDERS: Commit(40, NOW)}}
+    fake.known = Known(commits, {"billing": {ORDERS: 20}}, {ORDERS: partition}, OffsetSyncStore())
+    walk(StopMirror(seen), api, journal)
+    assert PlaceGroups(seen).look(world(api)).state == "done"
+    fake.known = Known(commits, {"billing": {ORDERS: 45}}, {ORDERS: partition}, OffsetSyncStore())
+    walk(PromoteWithoutSource(seen), api, journal)
+    report = report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=())
+    assert report.groups["billing"]["rereads_at_most"] == 30, "from 20 to the end"
+    assert journal.kept("promote", RESUMES) == {"billing": {"orders": {"0": 20}}}, "recover needs it"
+
+
 def test_a_promotion_that_was_begun_and_rolled_back_is_not_reported(api: Mirror) -> None:
     """The journal keeps what was missing before the mirror is marked; the marking may fail."""
     journal, (seen, _) = MemoryJournal(), scene()
