@@ -202,7 +202,11 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str)
     if state in _NOT_FOR_TASKS:
         remedy = resumes
     elif state in ("UNASSIGNED", "RESTARTING"):
-        remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
+        # A worker's last word may reach Connect's status topic after it has lost the connector to another.
+        remedy = (
+            "wait for Connect to assign it; if it lasts, check that a worker runs. It may run, and Connect "
+            f"show an older state, which a worker that lost it wrote after an outage: {again} corrects that"
+        )
     else:
         remedy = after_failure(str(one.get("trace") or ""), again)
     return Finding(subject, message, remedy)

@@ -112,11 +112,12 @@ def test_a_pause_that_the_stack_declares_is_said_so() -> None:
     assert "mirror.state: running" in result.findings[0].remedy
 
 
-def test_what_connect_has_not_assigned_needs_patience_and_no_restart() -> None:
+def test_what_connect_has_not_assigned_needs_patience_and_a_restart_only_if_it_lasts() -> None:
     for state in ("UNASSIGNED", "RESTARTING"):
         [finding] = judged(changed(connectors=[connector(CHECKPOINT), connector(SOURCE, state)])).findings
         assert (finding.subject, finding.message) == (SOURCE, f"it is {state}")
         assert finding.remedy.startswith("wait for Connect to assign it")
+        assert f"'strimzi.io/restart-connector={SOURCE}'" in finding.remedy
 
 
 def test_connectors_that_a_promotion_has_stopped_are_not_to_be_started() -> None:
