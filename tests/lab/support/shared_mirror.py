@@ -1,7 +1,8 @@
 """The mirror that most tests of a process share, and what is done where a test leaves it behind broken.
 
 One broken mirror must fail one test, not each that comes after it: CI gives up after a dozen failures. Its
-workers are then killed, as an on-call engineer would restart them, and the failure says what they logged.
+workers are then killed, as an on-call engineer would restart them, and if that does not help the brokers,
+too. The failure says what the workers logged.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from tests.lab.support.wait import until
 PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
 SHORT_PATIENCE_SECONDS = 20.0
-"""For a mirror that new workers did not help: a broken lab must not use up the time of a run."""
+"""For a mirror that no restart has helped: a broken lab must not use up the time of a run."""
 WORKERS = "west-kafka-east-to-west-mirrormaker2-"
+BROKERS = ("east-kafka", "west-kafka")
 MOST_LINES = 6
 
 _waited_in_vain = 0
@@ -27,7 +29,7 @@ _waited_in_vain = 0
 
 def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
     """Raise AssertionError with the failed checks, the workers' last complaints and the last report when the
-    mirror does not get there in time. The first time, its workers are killed, for the tests that follow.
+    mirror does not get there in time. Its workers, or all, are killed then, for the tests that follow.
     """
     global _waited_in_vain
     failed: set[str] = set()
@@ -37,7 +39,7 @@ def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
         failed = mirror.failed_checks()
         return not failed
 
-    seconds = PATIENCE_SECONDS if _waited_in_vain < 2 else SHORT_PATIENCE_SECONDS
+    seconds = PATIENCE_SECONDS if _waited_in_vain <= 2 else SHORT_PATIENCE_SECONDS
     try:
         until(f"a proven mirror {when}", is_proven, seconds=seconds, every=2)
         _waited_in_vain = 0
@@ -49,8 +51,9 @@ def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
             LOOKS.findings,
             f"and a process of its own:\n{mirror.verify().output}",
         ]
-        if _waited_in_vain == 1:
-            for name in regions.running(WORKERS):
+        if _waited_in_vain <= 2:
+            brokers = BROKERS if _waited_in_vain == 2 else ()
+            for name in (*brokers, *regions.running(WORKERS)):
                 regions.kill(name)
         raise AssertionError("\n".join(lines)) from late
 
