@@ -74,6 +74,13 @@ class Regions:
             KafkaMirrorMaker2, name, {"spec": spec}, namespace=NAMESPACE, patch_type=PatchType.MERGE
         )
 
+    def annotate_mirror(self, name: str, annotation: str, value: str) -> None:
+        """What `kubectl annotate kafkamirrormaker2` does."""
+        patch = {"metadata": {"annotations": {annotation: value}}}
+        self.kubernetes("west").patch(
+            KafkaMirrorMaker2, name, patch, namespace=NAMESPACE, patch_type=PatchType.MERGE
+        )
+
     def patch_user(self, region: str, name: str, spec: dict[str, Any]) -> None:
         """Change a KafkaUser behind Pulumi's back."""
         self.kubernetes(region).patch(

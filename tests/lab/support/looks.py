@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotRun, Finding
 from mirror.verify.reading.look import Session
 from mirror.verify.register import NAMES
 from mirror.verify.report import Report
@@ -47,14 +47,16 @@ class Looks:
         self._stack.close()
 
     @property
+    def found(self) -> list[tuple[str, Finding]]:
+        """What the last look found, with the names of the checks."""
+        return [
+            (check.name, one) for report in self._last for check in report.checks for one in check.findings
+        ]
+
+    @property
     def findings(self) -> str:
-        """What the last look found, a line each."""
-        return "\n".join(
-            f"{check.name}: {finding.subject}: {finding.message}"
-            for report in self._last
-            for check in report.checks
-            for finding in check.findings
-        )
+        """The same, a line each."""
+        return "\n".join(f"{check}: {one.subject}: {one.message}" for check, one in self.found)
 
     def _look(self) -> list[Report]:
         self._last = [report_of(session, NAMES) for session in self._sessions]

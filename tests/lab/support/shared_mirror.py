@@ -19,7 +19,8 @@ PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
 SHORT_PATIENCE_SECONDS = 20.0
 """For a mirror that no restart has helped: a broken lab must not use up the time of a run."""
-WORKERS = "west-kafka-east-to-west-mirrormaker2-"
+NAME = "east-to-west"
+WORKERS = f"west-kafka-{NAME}-mirrormaker2-"
 BROKERS = ("east-kafka", "west-kafka")
 MOST_LINES = 6
 
@@ -40,8 +41,14 @@ def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
         return not failed
 
     seconds = PATIENCE_SECONDS if _waited_in_vain <= 2 else SHORT_PATIENCE_SECONDS
+    what = f"a proven mirror {when}"
     try:
-        until(f"a proven mirror {when}", is_proven, seconds=seconds, every=2)
+        try:
+            until(what, is_proven, seconds=seconds, every=2)
+        except AssertionError:
+            if not restarted_as_told(regions):
+                raise
+            until(f"{what}, restarted as its findings say", is_proven, seconds=60, every=2)
         _waited_in_vain = 0
     except AssertionError as late:
         _waited_in_vain += 1
@@ -56,6 +63,17 @@ def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
             for name in (*brokers, *regions.running(WORKERS)):
                 regions.kill(name)
         raise AssertionError("\n".join(lines)) from late
+
+
+def restarted_as_told(regions: Regions) -> bool:
+    """Restart the connectors that Connect calls UNASSIGNED, by the commands of the findings. A worker that
+    lost one may write so after the one that runs it has written RUNNING. Only a restart corrects that.
+    """
+    told = [one.remedy for _, one in LOOKS.found if "UNASSIGNED" in one.message]
+    restarts = [match for one in told if (match := re.search(r"(strimzi\.io/restart-[a-z-]+)=([^']+)'", one))]
+    for match in restarts:
+        regions.annotate_mirror(NAME, match[1], match[2])
+    return bool(restarts)
 
 
 def _complaints(regions: Regions, process: str) -> list[str]:
