@@ -14,7 +14,7 @@ records that nobody has read. So an offset is set, the highest of those that ski
     log start  the first record that the target still has
 
 `end` and `tail` need exact positions: MM2 commits them with the records (exactly-once). Otherwise they may be
-older than the target's end.
+older than the target's end. `tail` counts among the mirror's own records only.
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ class TargetSeen:
     """What the target says of one source partition and its copy.
 
     `position`: source offset of the last mirrored record. `tail`: offsets of the target's last records,
-    oldest first; `whole_tail`: they are all that the log has.
+    oldest first; `whole_tail`: they are all that the log has. `start`: the last source offset that the mirror
+    has left out on purpose, as a way back does; None where it began at the beginning.
     """
 
     partition: TopicPartition
@@ -58,6 +59,15 @@ class TargetSeen:
     position: int | None
     tail: Sequence[int] = ()
     whole_tail: bool = False
+    start: int | None = None
+
+    def unread(self, commit: Commit) -> int | None:
+        """Return how many source offsets the last mirrored records have that a group has not read, 0 or less
+        for none. None where that is not known, or where the mirror has left some of them out: before its own
+        records the copy has others then, which the source may lack.
+        """
+        left_out = self.start is not None and commit.offset <= self.start
+        return None if self.position is None or left_out else self.position + 1 - commit.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +115,11 @@ def tail_needed(known: Known) -> dict[TopicPartition, int]:
             continue
         for one, commit in commits.items():
             seen = known.partitions.get(one)
-            if seen is None or seen.position is None:
+            unread = None if seen is None else seen.unread(commit)
+            if seen is None or unread is None:
                 continue
             if isinstance(seen.bounds, Bounds) and _within(current.get(known.names(one)), seen.bounds):
                 continue
-            unread = seen.position + 1 - commit.offset
             if unread > 0:
                 needed[one] = max(unread, needed.get(one, 0))
     return needed
@@ -185,8 +195,8 @@ def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -
             candidates.append((by_sync, "sync"))
         if commit.translated is not None:
             candidates.append((commit.translated, "checkpoint"))
-        if known.exactly_once and seen.position is not None:
-            unread = seen.position + 1 - commit.offset
+        unread = seen.unread(commit)
+        if known.exactly_once and unread is not None:
             if unread <= 0:
                 candidates.append((log.end, "end"))
             elif unread <= len(seen.tail):

@@ -87,11 +87,15 @@ class TargetReader:
         newest = newest_records(
             self._reader, {one: log for one, log in stable.items() if isinstance(log, Bounds)}
         )
+        starts = self._positions.starts if self._positions is not None else {}
         dropped = (name for name, one in (look.groups if look else {}).items() if one.dropped)
         known = Known(
             commits,
             offsets_of(seen),
-            {one: TargetSeen(one, stable[copy], positions.get(one)) for one, copy in copies.items()},
+            {
+                one: TargetSeen(one, stable[copy], positions.get(one), start=starts.get(one))
+                for one, copy in copies.items()
+            },
             syncs,
             members.result(),
             self._copy_of,
@@ -189,7 +193,7 @@ class TargetReader:
                 log = seen.bounds
                 whole = isinstance(log, Bounds) and stretch.start <= log.start
                 offsets = tuple(record.offset for record in window.records)
-                partitions[one] = TargetSeen(one, log, seen.position, offsets, whole)
+                partitions[one] = replace(seen, tail=offsets, whole_tail=whole)
         return replace(known, partitions=partitions)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mirror.clients.records import Bounds, Unread
 from mirror.cutover.failover.placement import (
     TargetSeen,
@@ -10,6 +12,7 @@ from mirror.cutover.failover.placement import (
 )
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
 from tests.unit.support.made_up import ORDERS
+from tests.unit.support.offset_syncs import store_of
 
 
 def test_the_last_records_of_the_target_place_a_group_near_the_end() -> None:
@@ -26,6 +29,23 @@ def test_positions_that_may_be_late_place_nobody_by_them() -> None:
     assert tail_needed(seen) == {}
     _, row = only(seen)
     assert (row.offset, row.how) == (51, "sync")
+
+
+def test_records_that_a_way_back_has_left_out_are_not_counted_on_its_target() -> None:
+    """The old region has records that never crossed, between the originals of what the way back has left out
+    (up to offset 94) and its own records. They were counted, so a group without an offset there, as one that
+    began on the promoted target, was set behind records that it had not read.
+
+        source of the way back   ... 92 93 94 | 95 ... 99
+        target                   ... r  r  r  x x | 105 ... 109
+    """
+    log = TargetSeen(ORDERS, Bounds(0, 110), 99, range(90, 110), start=94)
+    late, near = ({"billing": {ORDERS: at(offset)}} for offset in (93, 95))
+    assert tail_needed(several(late, partitions={ORDERS: log})) == {}
+    [group] = placements(replace(several(late, partitions={ORDERS: log}), syncs=store_of(())))
+    assert [(one.offset, one.how) for one in group.rows] == [(0, "log-start")]
+    [group] = placements(several(near, partitions={ORDERS: log}))
+    assert [(one.offset, one.how) for one in group.rows] == [(105, "tail")]
 
 
 def test_records_are_read_for_the_group_that_is_furthest_behind() -> None:
