@@ -21,6 +21,8 @@ HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
 """Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
 POLL_SECONDS = 0.5
 """The longest pause between two looks; the first ones, and those after a change, are shorter."""
+REFUSED_SECONDS = 30.0
+"""For so long a step acts again where one request of it got no answer, or was refused: a broker restarts."""
 HOLD_SECONDS = 5.0
 """Interval at which lasting steps are looked at again while a later step waits."""
 
@@ -79,6 +81,8 @@ class Engine:
     """Whether a run has gone beyond the steps that are HARMLESS: this one, or an earlier one."""
     _acted: list[str] = field(default_factory=list)
     _looked_at: float = 0.0
+    _refused: tuple[str, float] = ("", 0.0)
+    """The step whose last request got no answer, and since when that is so."""
 
     def forward(self, until: str = "") -> Outcome:
         """Walk to the last step. Raises CouldNotRun where the world cannot be read or changed; the next run
@@ -128,15 +132,23 @@ class Engine:
             self.clock.sleep(next(pause))
 
     def _act(self, step: Step, verdict: Verdict) -> None:
+        """Let a step act. Once this run has changed something before, a request that is not answered is sent
+        again; one that is refused, for some time only."""
         try:
             self.held()
             if step.name not in self._acted:
                 self._acted.append(step.name)
                 self._say("acting", verdict.text, step, verdict)
             step.do(self.world, self.journal)
-        except CouldNotConnect:
-            if self._acted in ([], [step.name]):
+            self._refused = ("", 0.0)
+        except (CouldNotConnect, CouldNotRead) as error:
+            now, (name, since) = self.clock.now(), self._refused
+            for_good = name == step.name and now - since > REFUSED_SECONDS and isinstance(error, CouldNotRead)
+            if for_good or self._acted in ([], [step.name]):
                 raise
+            if name != step.name:
+                self._refused = (step.name, now)
+                self._say("looked", f"{error.tried}: {error.happened}", step, remedy=error.way_out)
 
     def _look(self, step: Step) -> Verdict:
         """Look at a step. Once this run has changed something, a cluster that does not answer is awaited, and

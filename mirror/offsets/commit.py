@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
 from mirror.offsets.applying import OffsetChange
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRead, one_line
 
 SECONDS = 30.0
 _AT_ONCE = 500
@@ -27,13 +27,14 @@ def commit(
 ) -> None:
     """Set the offsets. Calls `done` with each group that is set and its number of offsets.
 
-    Raises CouldNotRun where the broker rejects those of a group, for example because it has members.
+    Raises CouldNotRead where the broker does not answer, or rejects those of a group, for example because it
+    has members; CouldNotConnect.
     """
     refused = commit_all(access, changes, done)
     if refused:
         group, reason = min(refused.items())
         more = f", and of {len(refused) - 1:,} more" if len(refused) > 1 else ""
-        raise CouldNotRun(
+        raise CouldNotRead(
             f"setting the offsets of group {group}{more} on {access.describe()}",
             reason,
             "the other groups are set. Correct the cause and run the same command again: it sets the rest",
