@@ -99,6 +99,11 @@ class World:
         """Both clusters: the source as MM2 logs in to it, the target as the verifier. Raises CouldNotRun."""
         return self.session.opened or self.session.open(self.resource())
 
+    def source_access(self) -> ClusterAccess:
+        """How MM2 logs in to the source; a target whose Kafka is lost is not needed. Raises CouldNotRun."""
+        opened = self.session.opened
+        return opened.source.access if opened else self.session.deployed.source_access(self.resource())
+
     def mirror_user(self) -> ClusterAccess:
         """How MM2 logs in to the target: it may commit offsets of the mirror's groups. Raises CouldNotRun."""
         return self.session.deployed.mirror_user(self.resource())

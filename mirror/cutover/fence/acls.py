@@ -152,4 +152,4 @@ def admin_acls(world: World) -> Acls:
             "the login of its administrator is missing",
             "add --source-admin-config FILE, or stop the producers yourself with `cutover.fence: manual`",
         )
-    return world.source_admin.acls(world.sides().source.access)
+    return world.source_admin.acls(world.source_access())

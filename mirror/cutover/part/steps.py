@@ -6,7 +6,6 @@ Workloads, the binding and the switch command are for a whole mirror, so a part 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from mirror.cutover.all_steps import warm
@@ -20,7 +19,6 @@ from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.move_groups import BEFORE, MOVE, MoveGroups
 from mirror.cutover.steps.prove import Prove
 from mirror.cutover.steps.stop_sync import StopSync
-from mirror.verify.reading.look import Session
 
 OF_AN_EARLIER_PART = ((MOVE, BEFORE), (PART, SCOPE))
 """Entries of the journal that concern one part only."""
@@ -63,11 +61,12 @@ class OfPart:
             journal.keep(PART, SCOPE, to_json(self.part.scope))
         self.step.do(world, journal)
 
-    def undo(self, world: World, journal: Journal) -> None:
+    def undo(self, world: World, journal: Journal) -> str | None:
         """As the step; once producers may write again, no part is in progress. Raises CouldNotRun."""
-        self.step.undo(world, journal)
+        left = self.step.undo(world, journal)
         if self.name == "fence":
             journal.forget(PART, SCOPE)
+        return left
 
 
 def forget(journal: Journal) -> None:
@@ -95,7 +94,8 @@ def steps_of_part(part: Part) -> Sequence[Step]:
 
 
 def seen_by(part: Part, world: World) -> World:
-    """Return the world as the steps of the part see it, over the same connections. Raises CouldNotRun."""
+    """Return the world as the steps of the part see it, over the same connections. None is opened here: a
+    rollback has to work while the target's Kafka is lost.
+    """
     settings = part.narrowed
-    session = Session(settings, world.root, ExitStack(), world.sides())
-    return replace(world, settings=settings, session=session)
+    return replace(world, settings=settings, session=world.session.narrowed(settings))

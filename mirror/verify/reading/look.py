@@ -96,6 +96,11 @@ class Session:
                 self._sides = self._stack.enter_context(sides)
             return self._sides
 
+    def narrowed(self, settings: Settings) -> Session:
+        """Return a session of a part of the mirror, over the connections that are open; it ends with this
+        one."""
+        return Session(settings, self.root, self._stack, self._sides)
+
     def positions(self, partitions: int) -> Positions:
         """Return the reader of MM2's positions; each read continues where the last one ended."""
         with self._lock:

@@ -6,6 +6,7 @@ thousands of deny rules out of KafkaUsers by hand.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,13 +14,19 @@ from typing import Any, cast
 
 import pytest
 
+from mirror.clients.acls import deny_write
+from mirror.cutover.engine import Engine
 from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.part.part import Part
+from mirror.cutover.part.steps import seen_by, steps_of_part
 from mirror.cutover.step import World
 from mirror.cutover.steps.move_groups import BEFORE, MOVE, MoveGroups
 from mirror.cutover.without_target import open_source
 from mirror.estate.deployed import DeployedResource
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotLoggedIn, NotThere
-from settings.model import Settings, WorkloadSettings
+from mirror.verify.reading.look import Session
+from settings.model import CutoverSettings, MovedSettings, Settings, WorkloadSettings
+from tests.unit.cutover.fence.fake_acls import ALLOWS, FakeAcls
 from tests.unit.cutover.fence.test_strimzi_fence import Scene
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -144,3 +151,27 @@ def test_a_target_whose_kafka_alone_is_lost_holds_no_rollback_before_groups_are_
     journal.keep(MOVE, BEFORE, {"billing": {"east.orders": {"0": 3}}})
     with pytest.raises(CouldNotConnect):
         MoveGroups().undo(world, journal)
+
+
+def test_nor_the_rollback_of_a_part_or_of_a_fence_by_acls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both logged in to the target first: a part to open its steps' world, and the fence for the address of
+    the source. Its Kubernetes answers, so that `--target-is-lost` names this rollback.
+    """
+
+    def lost(*_: object, **__: object) -> Any:
+        raise CouldNotConnect("connecting to Kafka cluster west", "not reachable", "check it")
+
+    target(monkeypatch, None)
+    monkeypatch.setattr(Session, "open", lost)
+    monkeypatch.setattr(DeployedResource, "source_access", lambda *_: "east:9092")
+    acls = FakeAcls([*ALLOWS, deny_write("orders")])
+    admin = cast(Any, SimpleNamespace(acls=lambda access: acls if access == "east:9092" else None))
+    given, journal = replace(settings(), cutover=CutoverSettings(fence="acls")), MemoryJournal()
+    journal.keep("fence", "acls", [deny_write("orders")])
+    with ExitStack() as stack:
+        world = World(given, Path(), Session(given, Path(), stack), source_admin=admin)
+        part = Part(given, MovedSettings(("orders",), ("billing",)))
+        steps = steps_of_part(part)
+        made = Engine(steps, seen_by(part, world), journal, lambda _: None)
+        assert made.back() == "rolled-back"
+    assert acls.there == ALLOWS

@@ -67,6 +67,7 @@ class Scene:
             options=Options(),
             resource=lambda: self.resource,
             sides=lambda: SimpleNamespace(source=source, source_reader=None),
+            source_access=lambda: None,
         )
         return look(cast(World, world), Canary(self.settings, "r1"), frozenset(accept_coupled))
 

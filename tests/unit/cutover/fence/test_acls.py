@@ -173,10 +173,7 @@ def test_the_login_of_the_administrator_is_used_at_the_sources_address() -> None
         seen.append(at)
         return there
 
-    world = SimpleNamespace(
-        source_admin=SimpleNamespace(acls=acls),
-        sides=lambda: SimpleNamespace(source=SimpleNamespace(access=access)),
-    )
+    world = SimpleNamespace(source_admin=SimpleNamespace(acls=acls), source_access=lambda: access)
     assert fence_by_acls.admin_acls(cast(World, world)) is cast(object, there)
     assert seen == [access]
 

@@ -119,8 +119,9 @@ class Inner:
     def do(self, world: World, journal: Any) -> None:
         self.did += 1
 
-    def undo(self, world: World, journal: Any) -> None:
+    def undo(self, world: World, journal: Any) -> str | None:
         self.undid += 1
+        return "left as set: 2 offsets"
 
 
 def world_of(there: dict[str, Any]) -> World:
@@ -134,7 +135,7 @@ def test_a_step_before_it_writes_down_the_part_first_and_never_acts_again_after_
     assert step.look(world_of(moved())).state == "done"
     step.do(world_of(resource()), journal)
     assert parsed(journal.kept(PART, SCOPE)) == SCOPE_OF
-    step.undo(world_of(resource()), journal)
+    assert step.undo(world_of(resource()), journal) == "left as set: 2 offsets", "a rollback says what stays"
     assert (inner.did, inner.undid) == (1, 1)
     assert journal.kept(PART, SCOPE) is None, "no part is in progress"
 
