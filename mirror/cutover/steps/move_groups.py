@@ -16,14 +16,15 @@ from mirror.offsets.metadata import with_metadata
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Surveyor
 from mirror.offsets.table import OffsetRow
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.text.numbers import counted
 
 MOVE, BEFORE = "move-groups", "offsets-before"
 """The entry of the journal with the offsets that a rollback sets again."""
 
 _HARMLESS = "No group skips a record by that"
-_NO_ROOM = f"the groups' offsets stay as they were set: the journal had no room for the former. {_HARMLESS}"
+_STAY = "the groups' offsets stay as they were set"
+_NO_ROOM = f"{_STAY}: the journal had no room for the former. {_HARMLESS}"
 
 Kept = dict[str, dict[str, dict[str, int | None]]]
 """Offsets by group, topic and partition (JSON has no other keys than text); None: there was none."""
@@ -58,33 +59,39 @@ class MoveGroups:
         """Set the offsets as they were, and return which ones stay. Raises CouldNotRun.
 
         Two kinds remain as they are: an offset where there was none, because no Admin API of librdkafka
-        deletes one; and everything where the journal is lost, or had no room for it. Both are offsets from
-        which the group skips nothing, and MM2 raises them as the group reads on at the source.
+        deletes one; and everything where the journal is lost, or had no room for it, or where the target's
+        Kafka does not answer: that may be why the cutover is rolled back, and must not keep the source
+        fenced. All are offsets from which the group skips nothing, and MM2 raises them as the group reads on
+        at the source.
         """
         noted = journal.kept(self.name, BEFORE)
         kept: Kept = noted or {}
         # Groups that an earlier part has moved read on the target now.
         moved = world.settings.mirror.moved.groups
         before = {group: offsets for group, offsets in kept.items() if group not in moved}
-        if not before:  # nor may a target whose Kafka is lost keep the source fenced for nothing
-            journal.forget(self.name, BEFORE)
-            return _NO_ROOM if noted == {} else None
-        target = world.sides().target
-        now = target.group_offsets(before)
-        back = restoring(before, now)
-        if back:
-            commit(world.mirror_user(), with_metadata(back, target.group_commits(before)))
-            if left := restoring(before, target.group_offsets(before)):
-                raise CouldNotRun(
-                    f"setting back the offsets of {counted(len(left), 'partition')} on {target.alias}",
-                    f"group {left[0].row.group} still has another offset on {left[0].row.target}",
-                    "check that nobody else sets the group's offsets, and that no consumer of it runs there",
-                )
+        left = _NO_ROOM if noted == {} else None
+        if before:
+            try:
+                left = _set_back(world, before)
+            except CouldNotConnect as error:
+                left = f"{_STAY}: {error.tried}: {error.happened}. {_HARMLESS}"
         journal.forget(self.name, BEFORE)
-        new = _without_former(before)
-        return (
-            f"left as set: {counted(new, 'offset')} where there was none before. {_HARMLESS}" if new else None
-        )
+        return left
+
+
+def _set_back(world: World, before: Kept) -> str | None:
+    target = world.sides().target
+    back = restoring(before, target.group_offsets(before))
+    if back:
+        commit(world.mirror_user(), with_metadata(back, target.group_commits(before)))
+        if left := restoring(before, target.group_offsets(before)):
+            raise CouldNotRun(
+                f"setting back the offsets of {counted(len(left), 'partition')} on {target.alias}",
+                f"group {left[0].row.group} still has another offset on {left[0].row.target}",
+                "check that nobody else sets the group's offsets, and that no consumer of it runs there",
+            )
+    new = _without_former(before)
+    return f"left as set: {counted(new, 'offset')} where there was none before. {_HARMLESS}" if new else None
 
 
 def survey(world: World) -> Seen:

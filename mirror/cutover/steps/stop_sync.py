@@ -18,7 +18,6 @@ from mirror.cutover.connectors.change import change, ownership_patch, settle, st
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
 from mirror.cutover.phase import already_promoted, not_promoted
 from mirror.cutover.step import Journal, Verdict, World
-from mirror.problems import CouldNotRun
 
 _BEFORE = "states"
 SETTLE_SECONDS = 30.0
@@ -63,16 +62,18 @@ class StopSync:
             SETTLE_SECONDS,
         )
 
-    def undo(self, world: World, journal: Journal) -> None:
-        """Declare it as it was, and wait until Connect runs it so. Raises CouldNotRun.
+    def undo(self, world: World, journal: Journal) -> str | None:
+        """Declare it as it was, and wait until Connect runs it so; return where it does not. Raises
+        CouldNotRun.
 
-        Without annotation and journal it is declared as in the stack file.
+        Without annotation and journal it is declared as in the stack file. A connector that does not run,
+        as without the target's Kafka, loses no record, and must not keep the source fenced.
         """
         resource = world.resource()
         kept = states_before(resource) or journal.kept(self.name, _BEFORE)
         state = _state(world, resource)
         if not kept and state.declared != STOPPED:
-            return
+            return None
         before = (kept or {}).get(CHECKPOINT_CONNECTOR) or world.settings.mirror.state
         alias = world.settings.source.alias
         change(
@@ -89,18 +90,16 @@ class StopSync:
                 ownership_patch,
             ],
         )
-        if not settle(
+        runs = settle(
             world.target_kubernetes,
             world.resource,
             lambda now: _state(world, now).is_in(before),
             _UNDO_SECONDS,
-        ):
-            raise CouldNotRun(
-                f"waiting for {world.names.checkpoint_connector} to be {before} again",
-                f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",
-                "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
-            )
+        )
         journal.forget(self.name, _BEFORE)
+        late = f"{world.names.checkpoint_connector} is declared {before} again; Strimzi has not done it"
+        why = f"within {_UNDO_SECONDS:.0f} s: look at the Cluster Operator's log"
+        return None if runs else f"{late} {why}"
 
 
 def states_before(resource: Mapping[str, Any]) -> dict[ConnectorName, str]:

@@ -8,6 +8,7 @@ from manifests.metadata import STATES_BEFORE
 from mirror.cutover.failover.steps import PromoteWithoutSource
 from mirror.cutover.failover.stop_mirror import StopMirror
 from mirror.cutover.step import World
+from mirror.cutover.steps import stop_sync
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.phase import move_in_progress
 from mirror.problems import CouldNotRun
@@ -60,6 +61,22 @@ def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(a
     StopSync().undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
     assert STATES_BEFORE not in api.annotations
+
+
+def test_a_checkpoint_connector_that_does_not_run_keeps_no_source_fenced(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the target's Kafka no worker runs, and the fence is undone after this step: a cutover that was
+    lost behind `stop-sync` could not be rolled back.
+    """
+    walk(StopSync(), api, MemoryJournal())
+    api.operator_dead = True
+    monkeypatch.setattr(stop_sync, "_UNDO_SECONDS", 0.0)
+    left = StopSync().undo(world(api), MemoryJournal())
+    assert left is not None
+    assert "is declared running again; Strimzi has not done it" in left
+    assert api.states == ["running", "running"]
+    assert StopSync().undo(world(api), MemoryJournal()) is None
 
 
 def test_a_failover_after_a_cutover_that_was_begun_is_the_move_in_progress(api: Mirror) -> None:
