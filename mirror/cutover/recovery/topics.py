@@ -10,6 +10,7 @@ from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from mirror.clients.answers import settled
+from mirror.clients.config_values import config_values
 from mirror.clients.records import Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery.write import HEADER_BYTES
@@ -82,7 +83,10 @@ def unfit(
                 f"it has {there.partitions} partitions, and the source topic has {count}",
                 f"add partitions: `kafka-topics.sh --alter --topic {name} --partitions {count}`",
             )
-        given = config if isinstance(config, Mapping) else {}
+        if isinstance(config, Unread):
+            way_out = "give a login that may DescribeConfigs on it, with --target-admin-config FILE"
+            return name, f"whether it keeps recovered records could not be read: {config.reason}", way_out
+        given = config or {}
         if wrong := [key for key in _KEEPS if given.get(key, CONFIG[key]) != CONFIG[key]]:
             return (
                 name,
@@ -103,12 +107,12 @@ def create(
     configs: Mapping[str, Mapping[str, str] | Unread],
 ) -> None:
     """Create the topics that are missing, and wait for their leaders. `wanted`: name -> partitions.
-    `largest`: name -> `max.message.bytes`. `configs`: of those that exist. Raises CouldNotRun, also where one
-    is unfit.
+    `largest`: name -> `max.message.bytes`. `configs`: of those that exist, as the verifier sees them. One
+    that it does not see is asked for with `config`, which writes. Raises CouldNotRun, also where one is
+    unfit.
     """
-    if found := unfit(topics, wanted, configs):
-        name, happened, way_out = found
-        raise CouldNotRun(f"writing to topic {name} on {where}", happened, way_out)
+    seen = {name: one for name, one in configs.items() if not isinstance(one, Unread)}
+    _refuse(unfit(topics, wanted, seen), where)
     new = [
         NewTopic(
             name,
@@ -120,15 +124,31 @@ def create(
         for name, count in wanted.items()
         if name not in topics.target
     ]
-    if not new:
+    hidden = [name for name in wanted if isinstance(configs.get(name), Unread)]
+    if not new and not hidden:
         return
     admin = AdminClient({**config, "client.id": "region-mirror-recover", "log_level": 0})
-    for name, future in admin.create_topics(new, request_timeout=SECONDS, operation_timeout=SECONDS).items():
+    made = admin.create_topics(new, request_timeout=SECONDS, operation_timeout=SECONDS) if new else {}
+    for name, future in made.items():
         answer = settled(future, SECONDS)
-        if isinstance(answer, Unread) and answer.code != KafkaError.TOPIC_ALREADY_EXISTS:
+        if isinstance(answer, Unread) and answer.code == KafkaError.TOPIC_ALREADY_EXISTS:
+            hidden.append(name)
+        elif isinstance(answer, Unread):
             raise CouldNotRun(
                 f"creating topic {name} on {where}",
                 answer.reason,
                 "create it with as many partitions as the source topic has and `retention.ms=-1`, or "
                 "give a login that may create it: --target-admin-config FILE",
             )
+    values = config_values(admin, hidden)
+    there = {
+        name: one if isinstance(one, Unread) else {key: each.value for key, each in one.items() if each.value}
+        for name, one in values.items()
+    }
+    _refuse(unfit(topics, {name: wanted[name] for name in hidden}, there), where)
+
+
+def _refuse(found: tuple[str, str, str] | None, where: str) -> None:
+    if found is not None:
+        name, happened, way_out = found
+        raise CouldNotRun(f"writing to topic {name} on {where}", happened, way_out)

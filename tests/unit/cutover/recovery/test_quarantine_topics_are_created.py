@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import NewTopic
 
-from mirror.clients.records import Topic, Unread
+from mirror.clients.records import ConfigValue, Topic, Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery import topics as module
 from mirror.cutover.recovery.topics import create, exclusions, largest_batch, largest_record, quarantine
@@ -111,9 +111,7 @@ def test_a_topic_with_too_few_partitions_is_refused_before_anything_is_created()
     assert "--alter --topic orders.recovered --partitions 12" in caught.value.way_out
 
 
-def test_two_runs_at_once_may_create_the_same_topic_and_a_refusal_says_how_to_go_on() -> None:
-    Admin.fails["orders.recovered"] = KafkaError.TOPIC_ALREADY_EXISTS
-    made({"orders.recovered": 1})
+def test_a_refusal_says_how_to_go_on() -> None:
     Admin.fails["orders.recovered"] = KafkaError.TOPIC_AUTHORIZATION_FAILED
     with pytest.raises(CouldNotRun) as caught:
         made({"orders.recovered": 1})
@@ -132,9 +130,36 @@ def test_a_topic_that_would_delete_records_again_is_refused() -> None:
         "orders.recovered", {}, {**kept, "cleanup.policy": "compact,delete"}
     )
     fit = Topics({}, {"orders.recovered": Topic("orders.recovered", 1, 3)}, {})
-    for config in (kept, Unread("refused")):
-        create({}, "west", fit, {"orders.recovered": 1}, {}, {"orders.recovered": config})
+    create({}, "west", fit, {"orders.recovered": 1}, {}, {"orders.recovered": kept})
     assert not Admin.created
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_one_that_the_verifier_may_not_see_is_asked_for_with_the_login_that_writes(
+    seen: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`mirror.topics: [orders]` covers no `orders.recovered`. One with a retention took the records all the
+    same: Kafka deleted them at once, and they counted as recovered.
+    """
+    name = "orders.recovered"
+    Admin.fails[name] = KafkaError.TOPIC_ALREADY_EXISTS
+    answers: dict[str, Any] = {}
+    monkeypatch.setattr(module, "config_values", lambda _, names: {one: answers[one] for one in names})
+    there = Topics({}, {name: Topic(name, 1, 3)} if seen else {}, {})
+    configs: dict[str, Mapping[str, str] | Unread] = {name: Unread("not authorized")} if seen else {}
+
+    def write() -> None:
+        create({}, "west", there, {name: 1}, {}, configs)
+
+    answers[name] = {"retention.ms": ConfigValue("-1", 1)}
+    write()
+    answers[name] = {"retention.ms": ConfigValue("604800000", 1)}
+    with pytest.raises(CouldNotRun, match=r"it has retention[.]ms=604800000"):
+        write()
+    answers[name] = Unread("not authorized")
+    with pytest.raises(CouldNotRun, match="could not be read: not authorized") as refused:
+        write()
+    assert "--target-admin-config FILE" in refused.value.way_out
 
 
 def test_a_mirrored_topic_of_this_name_is_no_quarantine() -> None:
