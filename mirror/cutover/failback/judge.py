@@ -25,6 +25,8 @@ class Facts:
     to_topic: int
     """Records that `recover` has written to their topics: the old region has them already."""
     starts: Starts
+    recovered: tuple[str, ...] = ()
+    """The topics of these records, by their names in the old region."""
     written_copies: tuple[str, ...] = ()
     """With prefixes: copies to which clients have written since the promotion."""
     uncertain_copies: tuple[str, ...] = ()
@@ -94,9 +96,10 @@ def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Findi
             Finding(
                 f"target {new}",
                 f"{counted(facts.to_topic, 'record')} that `recover --to topic` wrote to their topics would "
-                f"be copied back to {old}, which has them already",
+                f"be copied back to {old}, which has them already: {few(facts.recovered)}",
                 "add --accept-doubled (consumers can skip them by their headers region-mirror.recovered.*), "
-                f"or delete the topics on {old} and add --full-copy",
+                f"or delete these topics on {old} if {new} has all of their records: then they are copied as "
+                "a whole",
             )
         )
     found += _topics(settings, facts)

@@ -100,13 +100,15 @@ def facts_of(
 ) -> Facts:
     """Sum up what was found. Pure. What `recover` wrote to a copy with a prefix never goes back."""
     prefixed = settings.mirror.replication_policy == "default"
+    written = {} if prefixed else {one.extent.source: one.extent.to_topic for one in scanned}
     return Facts(
         sum(len(one.judgement.missing) for one in scanned if one.judgement),
         tuple(str(one.extent.source) for one in scanned if one.unread),
         sum(one.extent.undecided for one in scanned),
         *fence,
-        0 if prefixed else sum(one.extent.to_topic for one in scanned),
+        sum(written.values()),
         starts,
+        tuple(dict.fromkeys(one.topic for one, count in sorted(written.items()) if count)),
     )
 
 

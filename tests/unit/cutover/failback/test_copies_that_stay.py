@@ -31,7 +31,8 @@ def test_what_recover_wrote_to_a_copy_with_a_prefix_is_no_writing_of_clients() -
     assert written_copies(settings(), [one], lambda *_: 6) == []
     seen = [Scanned(one, None)]
     assert facts_of(given, seen, STARTS, (True, "")).to_topic == 0
-    assert facts_of(settings(), seen, STARTS, (True, "")).to_topic == 5
+    found = facts_of(settings(), seen, STARTS, (True, ""))
+    assert (found.to_topic, found.recovered) == (5, ("orders",))
 
 
 def test_a_copy_that_was_created_again_has_records_of_clients_only() -> None:

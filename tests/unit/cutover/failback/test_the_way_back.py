@@ -99,6 +99,15 @@ def test_each_refusal_has_its_reason_and_its_way_out(given: dict[str, Any], said
     assert finding.remedy
 
 
+def test_the_way_out_for_recovered_records_is_no_full_copy() -> None:
+    """It refuses every topic that the old region has, also those of which nothing was recovered."""
+    (finding,) = refusals(settings(), facts(to_topic=2, recovered=("orders",)), Accepted())
+    assert finding.message.endswith(": orders")
+    assert "delete these topics on east" in finding.remedy
+    assert "--full-copy" not in finding.remedy
+    assert choose([copy(0, 100, 120)], full_copy=True).doubled, "a topic that was not deleted"
+
+
 def test_a_part_that_moved_before_the_mirror_was_made_has_a_way_out_by_policy() -> None:
     (kept,) = refusals(settings(), facts(left_apart=("orders",)), Accepted())
     assert "delete these topics on east" in kept.remedy
