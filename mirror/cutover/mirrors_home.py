@@ -14,9 +14,13 @@ from typing import Any
 from manifests.strimzi.deployed_flow import deployed_flow
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.cutover.step import Verdict, World
+from mirror.estate.fenced_user import PREFIX, noted_in
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
+from settings import filters
 from settings.model import Settings
+from settings.names import original_of
 from settings.overlap import Flow, flows_on
 
 _OUT_AGAIN = "To leave the region again, deploy a mirror of the way out anew"
@@ -134,6 +138,48 @@ def move_is_over(world: World, since: str | None) -> Verdict | None:
         return None
     old = world.settings.source.alias
     return Verdict("blocked", f"{home}: this move is over, and {old} is production", _OUT_AGAIN)
+
+
+def fenced_since(world: World) -> Verdict | None:
+    """Block a failover by a mirror that was promoted before, where the cutover of another one has fenced the
+    target since: clients have gone home, and this mirror has copied nothing of what they wrote there. Read on
+    the target, because the old region may be lost. None where no KafkaUser says so, or nobody may list them.
+    """
+    settings, users = world.settings, []
+    old, new = settings.source.alias, settings.target.alias
+    with suppress(CouldNotRun):
+        ours = {"strimzi.io/cluster": settings.target.cluster}
+        users = world.target_kubernetes.strimzi_list("KafkaUser", settings.target.namespace, ours)
+    fences = fenced_by(settings, users)
+    if not fences:
+        return None
+    held = sorted(set().union(*fences.values()))
+    return Verdict(
+        "blocked",
+        f"this mirror was promoted at {promoted_since(world.resource())}, and has copied nothing since. The "
+        f"fence of {few(sorted(fences))} holds {few(held)} on {new}: clients have "
+        f"gone home to {old} since, and what they wrote there is on {old} only",
+        f"if {old} is lost and clients are to go on with what {new} has, let them write there again with the "
+        f"stack file of mirror {few(sorted(fences))}: `region-mirror cutover rollback --target-is-lost`, or, "
+        f"while the Kubernetes of {old} answers, `region-mirror reopen --accept-unmirrored`. Then run this "
+        "command again",
+    )
+
+
+def fenced_by(settings: Settings, users: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the KafkaUsers that may not write to this mirror's topics, by the other mirror whose fence that
+    is. Not by the one whose way back this mirror is: its fence is removed at the promotion. Pure.
+    """
+    found: dict[str, set[str]] = {}
+    for user in users:
+        for key, text in ((user.get("metadata") or {}).get("annotations") or {}).items():
+            mirror = str(key).removeprefix(PREFIX)
+            if mirror in (key, settings.mirror.name, settings.cutover.way_back_of):
+                continue
+            names = [str((one.get("resource") or {}).get("name")) for one in noted_in(str(text)) or []]
+            if any(filters.mirrored(settings, original_of(settings, name) or name) for name in names):
+                found.setdefault(mirror, set()).add(name_of(user))
+    return found
 
 
 def refuse_production(world: World, since: str, tried: str) -> None:

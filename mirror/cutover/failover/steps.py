@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mirror.cutover.after_promotion import after_promotion
+from mirror.cutover.failover import fence_mirror
 from mirror.cutover.failover.groups import judge_groups, resumes
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
@@ -16,12 +17,12 @@ from mirror.cutover.failover.source import judge_source, with_others, with_rollb
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
-from mirror.cutover.mirrors_home import move_is_over
+from mirror.cutover.mirrors_home import fenced_since, move_is_over
 from mirror.cutover.open import source_kubernetes_of
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
-from mirror.cutover.steps.promote import Promote
+from mirror.cutover.steps.promote import Promote, both_stopped
 from mirror.cutover.steps.renew_offsets import renew_by
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
@@ -60,10 +61,17 @@ class LookAtSource(OnlyLooks):
         resource = world.resource()
         seen = self.scene.source()
         if promoted := already_promoted(resource):
-            return (self._over(world, resource) if seen.state == "healthy" else None) or promoted
+            over = self._over if seen.state == "healthy" else self._second
+            return over(world, resource) or promoted
         verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
         verdict = with_rollback(verdict, stopped=move_in_progress(resource) == "failover")
         return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
+
+    def _second(self, world: World, resource: Mapping[str, Any]) -> Verdict | None:
+        """Judge whether this is the second disaster, after a way home. A failover that is not complete
+        is completed in any case."""
+        complete = both_stopped(world, resource).state == "done" and not fence_mirror.has_rules(world)
+        return fenced_since(world) if complete else None
 
     def _over(self, world: World, resource: Mapping[str, Any]) -> Verdict | None:
         """Judge whether clients have gone home since, to a source that is well again: a Job that is applied

@@ -14,23 +14,30 @@ import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT
 from mirror.clients.source_look import SourceState
+from mirror.cutover.failover import fence_mirror
 from mirror.cutover.failover import steps as failover_steps
 from mirror.cutover.failover.steps import LookAtSource
+from mirror.cutover.failover.stop_mirror import StopMirror
+from mirror.cutover.fence import kafka_user
 from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.mirrors_home import fenced_by
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.reopening.way_back import LookAtWayBack
 from mirror.cutover.step import Step, Verdict
 from mirror.problems import CouldNotRun
+from tests.unit.cutover.fence.test_kafka_users import acl, user
 from tests.unit.cutover.reopening.test_the_old_region_opens_after_the_way_home import (
     HOME,
     OUT,
     Reopening,
     mirror,
 )
-from tests.unit.support.dead_source import quick_mirror
+from tests.unit.support.dead_source import quick_mirror, walk
 from tests.unit.support.dead_source import scene as failing
 from tests.unit.support.dead_source import world as target_only
+from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 TOLD = (
     f"mirror west-to-east has taken production from west home to east at {HOME}: this move is over, and east "
@@ -123,3 +130,44 @@ def test_it_goes_on_where_nothing_has_gone_home(monkeypatch: pytest.MonkeyPatch)
     assert failover(monkeypatch, "healthy", MemoryApi()).state == "done"
     unreadable = CouldNotRun("reading a kubeconfig", "it is gone", "give one")
     assert failover(monkeypatch, "healthy", unreadable).state == "done"
+
+
+def second(
+    monkeypatch: pytest.MonkeyPatch, *, fence: str, topic: str = "orders", rules: bool = False
+) -> Verdict:
+    """What a failover says where west is fenced by the cutover of a mirror, and east is lost."""
+    api = quick_mirror(monkeypatch)
+    walk(StopMirror(failing()[0]), api, MemoryJournal())
+    if not rules:
+        fence_mirror.unfence(target_only(api))
+    api.objects[api.mirror_path]["metadata"]["annotations"] = {PHASE: "promoted", PROMOTED_AT: OUT}
+    path, ann = api.strimzi_path("KafkaUser", "kafka", "ann"), user(acl("orders", "Write"), name="ann")
+    ann["metadata"]["labels"] = {"strimzi.io/cluster": settings().target.cluster}
+    api.put(path, ann)
+    patch = kafka_user.fenced(api.objects[path], [topic], fence)
+    api.request("PATCH", path, "", verb="patch", body=patch)
+    return LookAtSource(failing()[0]).look(target_only(api))
+
+
+def test_a_second_disaster_is_no_failover_that_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mirror of the way out was never deployed anew, and is promoted since the first one: `failover` said
+    "nothing to do", and that consumers and producers are to be started.
+    """
+    verdict = second(monkeypatch, fence="west-to-east")
+    assert (verdict.state, verdict.text) == (
+        "blocked",
+        f"this mirror was promoted at {OUT}, and has copied nothing since. The fence of west-to-east holds "
+        "ann on west: clients have gone home to east since, and what they wrote there is on east only",
+    )
+    assert "`region-mirror cutover rollback --target-is-lost`" in verdict.remedy
+
+
+def test_a_first_disaster_is_completed_whatever_else_is_fenced(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert second(monkeypatch, fence="west-to-east", rules=True).state == "done"
+    assert second(monkeypatch, fence="west-to-east", topic="of-another-mirror").state == "done"
+    assert second(monkeypatch, fence="east-to-west").state == "done", "its own, as of a part"
+    given = replace(settings(), cutover=replace(settings().cutover, way_back_of="north"))
+    ann = user(acl("orders", "Write"), name="ann")
+    ann["metadata"]["annotations"] = kafka_user.fenced(ann, ["orders"], "north")["metadata"]["annotations"]
+    assert fenced_by(given, [ann]) == {}
+    assert fenced_by(settings(), [ann]) == {"north": {"ann"}}
