@@ -102,8 +102,6 @@ def refuse_way_back(world: World, since: str, tried: str) -> str:
     that is not known, empty where it is.
     """
     settings = world.settings
-    if world.source_kubernetes is None:
-        return ""
     try:
         mirrors = mirrors_in_old_region(world)
     except CouldNotRun as error:

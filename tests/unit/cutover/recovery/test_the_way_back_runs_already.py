@@ -86,3 +86,10 @@ def test_what_could_not_be_asked_is_said(scene: Scene, monkeypatch: pytest.Monke
     report = run(scene, MemoryApi())
     assert report.left == 0
     assert "whether a mirror copies west back is not known: forbidden" in report.notes
+
+
+def test_an_old_region_without_kubernetes_is_not_one_without_mirrors(scene: Scene) -> None:
+    """A way back that was written by hand runs elsewhere, and nothing said that nobody had looked for it."""
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    told = "whether a mirror copies west back is not known: its Kubernetes is not in the stack file"
+    assert told in scene.run().notes
