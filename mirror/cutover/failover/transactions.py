@@ -49,7 +49,10 @@ def judge(
             f"{counted(len(open_), 'partition')} of the target have an open transaction of MM2 "
             f"({few([str(one) for one in open_])})"
         )
-        remedy = "the target's coordinator aborts it after transaction.timeout.ms; run the command again then"
+        remedy = (
+            "the target's coordinator aborts it after transaction.timeout.ms; run the command again then. "
+            "One that stays open hangs (KIP-664): `kafka-transactions.sh find-hanging`, then `abort`"
+        )
         return Verdict("waiting", text, remedy, evidence, len(open_))
     if exactly_once:
         text = "no record of an unfinished transaction of MM2 is visible on the target"

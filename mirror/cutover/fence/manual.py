@@ -6,9 +6,11 @@ from pathlib import Path
 
 from mirror.cutover import programs
 from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
+from mirror.cutover.fence.topics import stay_fenced
 from mirror.cutover.programs import said
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
 
 COMMAND_SECONDS = 600.0
 
@@ -41,12 +43,20 @@ class ManualFence:
         run(world.settings.cutover.fence_command, "fence", world.root)
         self._ran = True
 
-    def undo(self, world: World, journal: Journal) -> None:
-        """Run the command with `unfence`."""
-        if world.settings.cutover.fence_command:
-            run(world.settings.cutover.fence_command, "unfence", world.root)
+    def undo(self, world: World, journal: Journal) -> str | None:
+        """Run the command with `unfence`, and return what that may have opened besides: the command knows of
+        no part."""
+        command = world.settings.cutover.fence_command
+        if command:
+            run(command, "unfence", world.root)
         self._ran = False
         journal.forget(self.name, "command")
+        if not command or not (moved := sorted(stay_fenced(world))):
+            return None
+        return (
+            f"producers of {few(moved)}, which moved as a part, may write there again as well: keep them "
+            "away, because nothing mirrors these topics"
+        )
 
     def remains(self, world: World, journal: Journal) -> list[str]:
         """Return the command that has fenced and was not run with `unfence` since."""

@@ -104,7 +104,9 @@ def test_an_open_transaction_of_mm2_is_waited_for() -> None:
     stable, ends = {COPY: Bounds(0, 7), OTHER: Bounds(0, 9)}, {COPY: Bounds(0, 9), OTHER: Bounds(0, 9)}
     assert open_partitions(stable, ends) == [COPY]
     missing = loss(NOW, at(99), look(PartitionLook(100, 99, 0)))
-    assert judge([COPY], [], missing, exactly_once=True).state == "waiting"
+    waits = judge([COPY], [], missing, exactly_once=True)
+    assert waits.state == "waiting"
+    assert "kafka-transactions.sh find-hanging" in waits.remedy, "one that hangs is never aborted"
     done = judge([], [], missing, exactly_once=True)
     assert (done.state, done.text) == (
         "done",

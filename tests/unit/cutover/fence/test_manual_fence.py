@@ -12,14 +12,16 @@ import pytest
 from mirror.cutover.fence.manual import ManualFence, run
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRun
+from settings.model import MovedSettings
 from tests.unit.support.memory_journal import MemoryJournal
 
 WRITE = "import pathlib, sys; pathlib.Path('told').write_text(' '.join(sys.argv[1:]))"
 
 
-def world(root: Path, *command: str) -> World:
-    settings = SimpleNamespace(cutover=SimpleNamespace(fence_command=command))
-    return cast(World, SimpleNamespace(settings=settings, root=root))
+def world(root: Path, *command: str, moved: tuple[str, ...] = ()) -> World:
+    mirror = SimpleNamespace(moved=MovedSettings(moved))
+    settings = SimpleNamespace(cutover=SimpleNamespace(fence_command=command), mirror=mirror)
+    return cast(World, SimpleNamespace(settings=settings, root=root, resource=dict))
 
 
 def test_without_a_command_a_person_stops_the_producers(tmp_path: Path) -> None:
@@ -40,6 +42,16 @@ def test_the_command_is_run_once_in_each_direction(tmp_path: Path) -> None:
     assert (tmp_path / "told").read_text() == "$HOME; ls unfence"
     assert journal.content == {}
     assert fence.remains(given, journal) == []
+
+
+def test_a_rollback_says_that_the_command_knows_of_no_part(tmp_path: Path) -> None:
+    """It lets the producers of every topic write again; each other fence leaves what has moved fenced."""
+    command = (sys.executable, "-c", WRITE)
+    left = ManualFence().undo(world(tmp_path, *command, moved=("orders",)), MemoryJournal())
+    assert left is not None
+    assert left.startswith("producers of orders, which moved as a part, may write there again as well")
+    assert ManualFence().undo(world(tmp_path, *command), MemoryJournal()) is None
+    assert ManualFence().undo(world(tmp_path, moved=("orders",)), MemoryJournal()) is None
 
 
 @pytest.mark.parametrize(
