@@ -61,6 +61,16 @@ def test_what_is_not_unmistakable_is_not_guessed() -> None:
     assert first_unread(block([Record(5, key=7)]), block(original), 13) is None
 
 
+def test_the_last_of_equal_records_is_not_taken_for_the_first() -> None:
+    """The source's cleaner has removed the first of two, as of a state that is set again (with timestamps of
+    the brokers, equal content is enough): the record of key 2 between them would be skipped.
+    """
+    unread = [Record(5, key=1), Record(6, key=2), Record(7, key=1), Record(8, key=3)]
+    original = [Record(11, key=2), Record(12, key=1), Record(13, key=3)]
+    assert first_unread(block(unread), block(original), 14) is None
+    assert first_unread(block(unread[1:]), block(original), 14) == 11
+
+
 def test_a_group_that_had_read_on_in_the_original_keeps_that() -> None:
     """Before the failover it has committed records that never crossed, or that it has read on west again."""
     assert proposed("g", COPY, 5, ORIGINAL, Home(10), 14).offset == 14
