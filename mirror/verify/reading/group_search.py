@@ -77,9 +77,10 @@ def _locate(
     while far:
         asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}
-        firsts = {remote: one.unread_records[0] for remote, one in asked.items()}
-        offsets = sides.target.offsets_at({remote: first.timestamp for remote, first in firsts.items()})
-        wanted = {remote: _is(first, asked[remote].originals) for remote, first in firsts.items()}
+        offsets = sides.target.offsets_at(
+            {remote: one.unread_records[0].timestamp for remote, one in asked.items()}
+        )
+        wanted = {remote: _is_unread(one) for remote, one in asked.items()}
         stretches = [
             Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, wanted[remote])
             for remote, offset in offsets.items()
@@ -91,14 +92,23 @@ def _locate(
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
 
 
-def _is(first: Record, originals: bool) -> Callable[[Record], bool]:
-    """Whether a record is the wanted one. A copy is not older than its original, so the search by timestamp
-    begins before it. An original may be older than its copy where that was stamped anew (LogAppendTime): then
-    the next record with the same content would be another one, and all between would be skipped.
+def _is_unread(group: GroupPartition) -> Callable[[Record], bool]:
+    """Whether a record is the first unread one. A copy is not older than its original, so the search by
+    timestamp begins before it. An original may be older than its copy where that was stamped anew
+    (LogAppendTime): then the next record with the same content would be another one, and all between would
+    be skipped. So it would where compaction has removed the copy: there each unread record is one.
     """
-    if not originals:
-        return first.same_as
-    return lambda one: one.content == first.content and one.timestamp == first.timestamp
+    first = group.unread_records[0]
+    every = group.unread_records if group.compacted and not group.originals else (first,)
+    known = {(one.content, one.timestamp) for one in every}
+    stamped = set() if group.originals else {one.content for one in every}
+
+    def is_one(record: Record) -> bool:
+        if (record.content, record.timestamp) in known:
+            return True
+        return record.log_append_time and record.content in stamped
+
+    return is_one
 
 
 def count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs) -> list[GroupPartition]:

@@ -180,18 +180,24 @@ def find(
     `ahead` ends with the target's log, and the source's records up to this offset have copies before that
     end, so a match must hold all of them. None: the log goes on after `ahead`. `cut`: more records with
     copies follow those of `unread`, so a match of fewer than `RUN`, or of equal records only, is none yet.
+    `compacted`: the first one's copy may be gone, and a later equal record be there behind unread ones. So
+    the target's first match counts, with its last equal; one with the timestamp, which MM2 keeps, is surer.
     """
     places: dict[int, list[int]] = {}
     for index, record in enumerate(ahead):
         places.setdefault(record.content, []).append(index)
     for wanted, record in enumerate(unread):
-        for index in places.get(record.content, ()):
-            if compacted:
-                if record.same_as(ahead[index]):
-                    return index, wanted
-            elif _goes_on(unread[wanted:], ahead[index:], copied_to, cut=cut):
+        for index in () if compacted else places.get(record.content, ()):
+            if _goes_on(unread[wanted:], ahead[index:], copied_to, cut=cut):
                 return index, wanted
-    return None
+    same = [
+        (record.timestamp != ahead[index].timestamp, index, -wanted)
+        for wanted, record in enumerate(unread if compacted else ())
+        for index in places.get(record.content, ())
+        if record.same_as(ahead[index])
+    ]
+    _, index, wanted = min(same, default=(True, 0, 1))
+    return (index, -wanted) if same else None
 
 
 def _goes_on(unread: Sequence[Record], ahead: Sequence[Record], copied_to: int | None, *, cut: bool) -> bool:
