@@ -97,8 +97,7 @@ class Session:
             return self._sides
 
     def narrowed(self, settings: Settings) -> Session:
-        """Return a session of a part of the mirror, over the connections that are open; it ends with this
-        one."""
+        """Return a session of a part of the mirror, over the connections that are open."""
         return Session(settings, self.root, self._stack, self._sides)
 
     def positions(self, partitions: int) -> Positions:

@@ -62,9 +62,7 @@ def test_what_is_not_unmistakable_is_not_guessed() -> None:
 
 
 def test_the_last_of_equal_records_is_not_taken_for_the_first() -> None:
-    """The source's cleaner has removed the first of two, as of a state that is set again (with timestamps of
-    the brokers, equal content is enough): the record of key 2 between them would be skipped.
-    """
+    """The source's cleaner has removed the first of two: the record between them would be skipped."""
     unread = [Record(5, key=1), Record(6, key=2), Record(7, key=1), Record(8, key=3)]
     original = [Record(11, key=2), Record(12, key=1), Record(13, key=3)]
     assert first_unread(block(unread), block(original), 14) is None
