@@ -194,7 +194,7 @@ def behind_late_copies(extent: Extent, logs: LogPair) -> int | None:
     recorded; that end where there are none, and None without one.
 
     A promotion without the source may not have waited for MM2's last transaction. Its records are the last
-    ones that MM2 has mirrored, in their order, and nothing of a client is among them:
+    ones that it has mirrored, in their order, without any of a client, and the last one is not there before:
 
         source   ... r s t u | never crossed
         target   ... r s | t u | written since ...
@@ -210,7 +210,11 @@ def behind_late_copies(extent: Extent, logs: LogPair) -> int | None:
     for first in np.flatnonzero(mirrored == written[0]):
         count = len(mirrored) - int(first)
         if count <= len(written) and bool((mirrored[first:] == written[:count]).all()):
-            return int(since.offsets[count - 1]) + 1
+            start = max(extent.copy.start, recorded - _LAST_LOOK)
+            before = _block(logs.target, extent.target, start, recorded)
+            there, last = digests(before, stamped=True), mirrored[-1:]
+            late = np.isin(there, last).sum() < np.isin(mirrored, last).sum()
+            return int(since.offsets[count - 1]) + 1 if late else recorded
     return recorded
 
 

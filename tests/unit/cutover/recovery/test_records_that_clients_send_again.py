@@ -32,6 +32,14 @@ def test_the_way_home_begins_before_what_clients_have_written(scene: Scene, reco
     assert end(scene) == 250
 
 
+def test_what_a_client_sends_again_first_is_no_late_copy(scene: Scene) -> None:
+    """Everything that MM2 has mirrored was there at the recorded end."""
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    scene.target.write("orders", 0, ROWS[248:250], [248, 249])
+    scene.target.write("orders", 0, NEW, range(900, 920))
+    assert end(scene) == 250
+
+
 def test_a_compacted_copy_may_have_lost_its_last_record_to_the_one_that_was_sent_again(scene: Scene) -> None:
     scene.promoted({"orders": [249, 0, 0, 0]})
     scene.source.write("orders", 0, ROWS[:1])
