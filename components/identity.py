@@ -213,18 +213,14 @@ def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject
     """Return why mirrors must not be deployed in the phase, or without the moved part, that the stack file
     declares.
     """
-    from mirror.mm2.moved import moved_contradiction
-    from mirror.mm2.phase import contradiction
+    from mirror.mm2.moved import contradictions
 
     for name, phase in sorted((news.get("phases") or {}).items()):
         mirrors = (one.mirror_maker2 for one in there.get(name, ()))
         resource = next((one for one in mirrors if one is not None), None)
         by_up = bool((news.get("by_up") or {}).get(name))
-        if reason := contradiction(name, phase, resource, by_up=by_up):
-            yield reason
         moved = MovedSettings().with_more(**((news.get("moved") or {}).get(name) or _NOTHING))
-        if reason := moved_contradiction(name, moved, resource):
-            yield reason
+        yield from contradictions(name, phase, moved, resource, by_up=by_up)
 
 
 def _owner(kept: Mapping[str, Any]) -> Owner:

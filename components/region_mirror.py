@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -38,6 +39,7 @@ class RegionMirror(pulumi.ComponentResource):
     """A source-to-target mirror: credentials and users, then MirrorMaker 2, then the proof that it works.
 
     `outputs` is what the stack exports. Without `provider`, one is made for the target's Kubernetes.
+    `contradicted`: as of `MirrorIdentities`, where `identities` of the stack do not know it.
     """
 
     outputs: dict[str, Any]
@@ -53,6 +55,7 @@ class RegionMirror(pulumi.ComponentResource):
         provider: kubernetes.Provider | None = None,
         identities: MirrorIdentities | None = None,
         plan: Plan | None = None,
+        contradicted: Sequence[str] = (),
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         unverified = settings.unverified
@@ -67,7 +70,11 @@ class RegionMirror(pulumi.ComponentResource):
         self._announce(settings, estate, plan)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(
-            name, [settings], pulumi.ResourceOptions(parent=self), cuts_over=True
+            name,
+            [settings],
+            pulumi.ResourceOptions(parent=self),
+            cuts_over=True,
+            contradicted=contradicted,
         )
         self.owner = guard.owner
         self.declaration = declaration = owned(Declaration.of(settings, estate), guard.owner, settings.mirror)

@@ -58,7 +58,14 @@ class Components(Provider):
 
 def _region_mirror(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
     provider = _kubernetes(name, inputs, opts)
-    mirror = RegionMirror(name, inputs.settings, inputs.estate, opts, provider=provider)
+    mirror = RegionMirror(
+        name,
+        inputs.settings,
+        inputs.estate,
+        opts,
+        provider=provider,
+        contradicted=inputs.contradicted(by_up=inputs.settings.cutover.by_up),
+    )
     return mirror, mirror.outputs
 
 
@@ -90,7 +97,13 @@ def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> M
     settings, names = inputs.settings, Names.of(inputs.settings)
     on_target = _on_target(name, inputs, opts)
     # A mirror that this component deployed before it had guards records no owner.
-    guard = MirrorIdentities(name, [settings], _beside(opts), adopts_unrecorded=True)
+    guard = MirrorIdentities(
+        name,
+        [settings],
+        _beside(opts),
+        adopts_unrecorded=True,
+        contradicted=inputs.contradicted(by_up=False),
+    )
     declaration = owned(_declaration(inputs), guard.owner, settings.mirror)
     first = FirstDeployment(name, settings, declaration, _beside(on_target, guard))
     baseline = SourceBaseline(name, settings, declaration, guard.owner, _beside(on_target, guard, first))

@@ -9,9 +9,14 @@ from typing import Any, NoReturn
 
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
+from components.another_target import side_of
 from manifests.estate import Estate
 from mirror.estate.all_mirrors import read_estates
+from mirror.estate.ownership import DeployedObject
+from mirror.mm2.identity import Identity
+from mirror.mm2.moved import contradictions
 from mirror.problems import CouldNotRun
+from mirror.start.deployed import deployed_objects
 from provider import wire
 from provider.spelling import in_program, stack_spelling
 from settings.load import load
@@ -25,10 +30,25 @@ _SECRETS = ("source.credentials.", "source.exported.")
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The settings and the estate from which a component is declared."""
+    """The settings and the estate from which a component is declared.
+
+    `there`: what is deployed of the mirror; None where that could not be read.
+    """
 
     settings: Settings
     estate: Estate
+    there: Sequence[DeployedObject] | None = None
+
+    def contradicted(self, *, by_up: bool) -> tuple[str, ...]:
+        """Return why the phase or the moved part must not be deployed, also where Pulumi does not ask the
+        guard (`--target`). `by_up`: whether the component runs a cutover.
+        """
+        if self.there is None:
+            return ()
+        mirror, deployed = self.settings.mirror, (one.mirror_maker2 for one in self.there)
+        resource = next((one for one in deployed if one is not None), None)
+        found = contradictions(mirror.name, mirror.phase, mirror.moved, resource, by_up=by_up)
+        return tuple(map(in_program, found))
 
 
 def prepared(given: Any, root: Path) -> Inputs:
@@ -42,7 +62,14 @@ def prepared(given: Any, root: Path) -> Inputs:
         (estate,) = read_estates((settings,), root)
     except CouldNotRun as problem:
         raise InputPropertiesError(in_program(str(problem)), []) from None
-    return Inputs(settings, estate)
+    return Inputs(settings, estate, _there(settings, root))
+
+
+def _there(settings: Settings, root: Path) -> list[DeployedObject] | None:
+    try:
+        return deployed_objects(Identity.of(settings), side_of(settings.target), root)
+    except CouldNotRun:
+        return None  # the guard, which reads it too, refuses with the reason
 
 
 def settings_of(given: Any) -> Settings:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.strimzi.moved import moved_of
-from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.mm2.phase import REPLICATE, contradiction, phase_of
 from mirror.text.names import few
 from settings.model import MovedSettings
 from settings.yaml_text import to_yaml
@@ -50,6 +50,24 @@ def moved_contradiction(
             f"set `mirror.moved: {as_yaml(there)}`."
         )
     return None
+
+
+def contradictions(
+    mirror: str,
+    phase: str,
+    moved: MovedSettings,
+    resource: Mapping[str, Any] | None,
+    *,
+    by_up: bool,
+) -> tuple[str, ...]:
+    """Return why the stack file's phase or moved part must not be deployed. Parameters as of `contradiction`
+    and `moved_contradiction`.
+    """
+    found = (
+        contradiction(mirror, phase, resource, by_up=by_up),
+        moved_contradiction(mirror, moved, resource),
+    )
+    return tuple(one for one in found if one is not None)
 
 
 def as_yaml(moved: MovedSettings) -> str:

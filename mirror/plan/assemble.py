@@ -10,8 +10,8 @@ from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
 from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
-from mirror.mm2.moved import moved_contradiction
-from mirror.mm2.phase import RETIRED, contradiction, cuts_over
+from mirror.mm2.moved import contradictions
+from mirror.mm2.phase import RETIRED, cuts_over
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings
@@ -95,14 +95,13 @@ def plan_of(
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
-    phase = contradiction(
+    contradicted = contradictions(
         settings.mirror.name,
         settings.mirror.phase,
+        settings.mirror.moved,
         deployed.mirror_maker2,
         by_up=settings.cutover.by_up,
     )
-    moved = moved_contradiction(settings.mirror.name, settings.mirror.moved, deployed.mirror_maker2)
-    contradicted = tuple(one for one in (phase, moved) if one is not None)
     plan = replace(plan, refused=contradicted, contradicted=contradicted)
     if first:
         return plan
