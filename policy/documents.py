@@ -70,13 +70,7 @@ class Document:
         """
         if (self.metadata.get("annotations") or {}).get(PHASE) not in ("promoted", "retired"):
             return False
-        states = [
-            connector.get("state")
-            for flow in read_mirror_maker2(self.manifest).mirrors
-            for name, connector in flow.connectors.items()
-            if name not in flow.undeclared
-        ]
-        return all(state == "stopped" for state in states)
+        return not any(flow.not_stopped for flow in read_mirror_maker2(self.manifest).mirrors)
 
     @property
     def subject(self) -> Subject:

@@ -50,6 +50,15 @@ class MirrorFlow:
         """The configuration of one connector; empty where it is not declared."""
         return self.connectors.get(connector, {}).get("config") or {}
 
+    @property
+    def not_stopped(self) -> tuple[str, ...]:
+        """The fields of the declared connectors whose state is not `stopped`."""
+        return tuple(
+            CONNECTOR_FIELDS[name]
+            for name, connector in self.connectors.items()
+            if name not in self.undeclared and connector.get("state") != "stopped"
+        )
+
     def pattern_list(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The regular expressions of one of `PATTERNS`, which are separated by commas."""
         text = self.patterns.get(name)

@@ -35,12 +35,14 @@ def judge(
     """`alias`: of the source. `allowed`: rules that the stack file may break (`mirror.allow_data_loss`).
     `exactly_once`: as in the stack file; by the resource alone, one without it is as good.
     """
-    if declared_state in AT_REST:
-        return CheckResult.of(NAME, "the mirror is promoted: it copies nothing any more", [])
     spec = read_mirror_maker2(resource)
     flow = spec.flows.get(alias)
     where = resource.get("metadata") or {}
     edit = f"kubectl edit -n {where.get('namespace')} kafkamirrormaker2 {where.get('name')}"
+    if declared_state in AT_REST:
+        again = [_again(connector, edit) for one in spec.mirrors for connector in one.not_stopped]
+        copies = "its connectors are declared to run again" if again else "it copies nothing any more"
+        return CheckResult.of(NAME, f"the mirror is promoted: {copies}", again)
     if flow is None:
         message = f"the KafkaMirrorMaker2 mirrors {', '.join(spec.flows) or 'nothing'}, and not {alias}"
         return CheckResult.of(NAME, message, [Finding(alias, message, "run `pulumi up`")])
@@ -54,6 +56,15 @@ def judge(
         summary += f"; the stack file allows it to break {', '.join(sorted(allowed))}"
     facts = {"broken": [{"rule": one.rule.name, "property": one.key} for one in broken]}
     return CheckResult.of(NAME, summary, [_finding(one, edit) for one in broken], facts)
+
+
+def _again(connector: str, edit: str) -> Finding:
+    return Finding(
+        f"{connector}.state",
+        "it is not stopped in the KafkaMirrorMaker2, although the mirror is promoted: MM2 appends records of "
+        "the source to topics that clients write on the target, or sets the offsets of groups there",
+        f"set it to stopped there (`{edit}`); `region-mirror ci changed-by` says who has changed it",
+    )
 
 
 def _finding(one: Broken, edit: str) -> Finding:

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from mirror.verify.checks.no_loss_rules import judge
-from policy.examples import CHECKPOINT_CONFIG, REMOVED, SOURCE_CONFIG, WORKER, sound
+from policy.examples import CHECKPOINT_CONFIG, MIRROR, REMOVED, SOURCE_CONFIG, WORKER, sound
 from settings.no_loss import RULES
+
+SOURCE_STATE = (*MIRROR, "sourceConnector", "state")
+SYNC_STATE = (*MIRROR, "checkpointConnector", "state")
 
 
 def test_a_sound_mirror_passes() -> None:
@@ -75,8 +78,22 @@ def test_a_mirror_of_another_source_is_not_ours() -> None:
 
 
 def test_a_promoted_mirror_copies_nothing() -> None:
-    broken = sound(((*SOURCE_CONFIG, "errors.tolerance"), "all"))
-    assert judge(broken, "east", declared_state="promoted").passed
+    broken = sound(
+        ((*SOURCE_CONFIG, "errors.tolerance"), "all"), (SOURCE_STATE, "stopped"), (SYNC_STATE, "stopped")
+    )
+    result = judge(broken, "east", declared_state="promoted")
+    assert result.passed
+    assert result.summary == "the mirror is promoted: it copies nothing any more"
+
+
+@pytest.mark.parametrize("state", [None, "running", "paused"])
+def test_a_promoted_mirror_that_somebody_runs_again_fails(state: Any) -> None:
+    """The check passed it, and said that it copies nothing any more."""
+    result = judge(sound((SOURCE_STATE, state), (SYNC_STATE, "stopped")), "east", declared_state="promoted")
+    [finding] = result.findings
+    assert finding.subject == "sourceConnector.state"
+    assert "although the mirror is promoted" in finding.message
+    assert "kubectl edit -n kafka kafkamirrormaker2 east-to-west" in finding.remedy
 
 
 @pytest.mark.parametrize(
