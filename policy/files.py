@@ -11,11 +11,15 @@ import yaml
 from policy.config import PolicyConfig, parse_policy
 from policy.documents import Document, flattened
 from policy.problems import PolicyError
-from policy.stack_documents import is_stack_file, read_stack_text
+from policy.stack_documents import projects_of, read_stack_text
 from settings.problems import SettingsError
+from settings.stack_file import PROJECT_FILES, project_sections
 from settings.yaml_errors import UNREADABLE, place_and_problem
+from settings.yaml_text import PulumiLoader
 
 _SUFFIXES = (".yaml", ".yml", ".json")
+_NEEDED = ("target", "mirrors")
+"""Sections of which every stack has one, in its own file or in that of its project."""
 _CORRECT = "correct the file, or name other files"
 
 
@@ -34,21 +38,40 @@ def read_paths(paths: Iterable[Path]) -> list[Document]:
 
 def read_file(path: Path) -> list[Document]:
     """Read a file with manifests, or a stack file, whose origin is the stack's name. Raises PolicyError."""
-    text, shown = _text(path), _shown(path)
-    origin = stack_name(path) if is_stack_file(_first(text, shown)) else shown
-    return read_text(text, origin)
+    return read_text(_text(path), _shown(path), path)
 
 
-def read_text(text: str, origin: str) -> list[Document]:
-    """Return the documents of a text: manifests, one after the other, or one stack file."""
+def read_text(text: str, origin: str, path: Path | None = None) -> list[Document]:
+    """Return the documents of a text: manifests, one after the other, or one stack file. `path`: of the file
+    that has the text; a stack file's project is the nearest one.
+    """
     contents = _parsed(text, origin)
-    if len(contents) == 1 and is_stack_file(contents[0]):
-        try:
-            return read_stack_text(text, origin)
-        except SettingsError as error:
-            problems = tuple(str(one) for one in error.problems)
-            raise PolicyError(f"reading stack file {origin}", problems, _CORRECT) from error
+    projects = projects_of(contents[0]) if len(contents) == 1 else {}
+    name, common = _project(path.resolve().parent) if projects and path else ("", {})
+    for project, sections in projects.items():
+        beside = common if project == name else {}
+        if not {*sections, *beside}.isdisjoint(_NEEDED):
+            origin = stack_name(path) if path else origin
+            try:
+                return read_stack_text(text, origin, project, beside)
+            except SettingsError as error:
+                problems = tuple(str(one) for one in error.problems)
+                raise PolicyError(f"reading stack file {origin}", problems, _CORRECT) from error
     return list(flattened(contents, origin))
+
+
+def _project(folder: Path) -> tuple[str, dict[str, object]]:
+    """Return the name of the nearest Pulumi project, and the sections that it has for all stacks."""
+    for file in (one / name for one in (folder, *folder.parents) for name in PROJECT_FILES):
+        if file.is_file():
+            try:
+                content = yaml.load(_text(file), PulumiLoader)  # noqa: S506 - a SafeLoader
+            except UNREADABLE as error:
+                problem = f"it is not YAML: {place_and_problem(error)}"
+                raise PolicyError(f"reading {file}", (problem,), _CORRECT) from None
+            name = str(content.get("name") or "") if isinstance(content, dict) else ""
+            return name, project_sections(content, name)
+    return "", {}
 
 
 def compared_with(config: PolicyConfig, folder: Path) -> list[Document]:
@@ -92,11 +115,6 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _first(text: str, origin: str) -> object:
-    contents = _parsed(text, origin)
-    return contents[0] if len(contents) == 1 else None
-
-
 def _parsed(text: str, origin: str) -> list[object]:
     try:
         return [one for one in yaml.load_all(text, _Loader) if one is not None]
@@ -106,7 +124,14 @@ def _parsed(text: str, origin: str) -> list[object]:
 
 
 class _Loader(yaml.SafeLoader):
-    """Ignores values with tags of other programs (`!vault`, `!Ref`), which no rule reads."""
+    """Ignores values with tags of other programs (`!vault`, `!Ref`), which no rule reads. `=` and what looks
+    like a date are texts, as to Kubernetes: PyYAML refuses the one, and a date that there is not.
+    """
 
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in found if not one[0].endswith((":value", ":timestamp"))]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: None)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import yaml
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate, SourceEstate, TargetEstate
@@ -57,21 +54,22 @@ def offline_estate(settings: Settings) -> Estate:
     )
 
 
-def is_stack_file(content: object) -> bool:
-    """Tell whether the content of a YAML file is a stack file of region-mirror."""
-    return project_of(content) is not None
-
-
-def project_of(content: object) -> str | None:
-    """Return the project whose settings a stack file has; None for another file."""
+def projects_of(content: object) -> dict[str, set[str]]:
+    """Return the projects of which the content of a YAML file configures sections of a mirror, with these
+    sections; none for a file that is no stack file.
+    """
     config = content.get("config") if isinstance(content, Mapping) else None
     keys = [_SECTION.fullmatch(str(key)) for key in (config if isinstance(config, Mapping) else {})]
-    found = [(one[1], one[2]) for one in keys if one]
-    return next((project for project, section in found if section in ("target", "mirrors")), None)
+    found: dict[str, set[str]] = {}
+    for one in keys:
+        if one:
+            found.setdefault(one[1], set()).add(one[2])
+    return found
 
 
-def read_stack_text(text: str, origin: str) -> list[Document]:
-    """Return the manifests of all mirrors of a stack file. Raises SettingsError."""
-    content: Any = yaml.safe_load(text)
-    stack = load_stack(parse_stack_file(text, project_of(content) or ""))
+def read_stack_text(text: str, origin: str, project: str, common: Mapping[str, object]) -> list[Document]:
+    """Return the manifests of all mirrors of a stack file. `common`: the sections that the project's file has
+    for all stacks. Raises SettingsError.
+    """
+    stack = load_stack({**common, **parse_stack_file(text, project)})
     return [document for settings in stack for document in stack_documents(settings, origin)]

@@ -1,4 +1,6 @@
-"""Reads the text of a Pulumi stack file (`Pulumi.<stack>.yaml`) without Pulumi."""
+"""Reads the text of a Pulumi stack file (`Pulumi.<stack>.yaml`), and the sections that the project's file has
+for all stacks, without Pulumi.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,9 @@ from collections.abc import Mapping
 from settings.problems import MISSING, Problem, SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
 from settings.yaml_text import PulumiLoader
+
+PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
+"""The files of a project, in the order in which Pulumi looks for them (`encoding.Exts`)."""
 
 
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
@@ -32,6 +37,20 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     return {
         str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)
     }
+
+
+def project_sections(content: object, project: str) -> dict[str, object]:
+    """Return the sections that the content of a project file sets under `config`, for stacks whose own file
+    lacks them: `value`, or the `default` of a typed key. A key without a namespace is the project's.
+    """
+    config = content.get("config") if isinstance(content, Mapping) else None
+    found: dict[str, object] = {}
+    for key, about in config.items() if isinstance(config, Mapping) else ():
+        section = str(key).removeprefix(f"{project}:")
+        given = about.get("value", about.get("default")) if isinstance(about, Mapping) else None
+        if given and ":" not in section:
+            found[section] = given
+    return found
 
 
 def _not_a_stack_file(rule: str) -> SettingsError:

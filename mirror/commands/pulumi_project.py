@@ -15,11 +15,10 @@ import yaml
 
 from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
+from settings.stack_file import PROJECT_FILES, project_sections
 from settings.yaml_errors import UNREADABLE
 from settings.yaml_text import PulumiLoader
 
-PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
-"""In the order in which Pulumi looks for them (`encoding.Exts`)."""
 STACK_VARIABLE = "PULUMI_STACK"
 
 
@@ -90,17 +89,4 @@ def _read(file: Path) -> PulumiProject:
     folder = content.get("stackConfigDir") or (config if isinstance(config, str) else "")
     backend = content.get("backend")
     url = backend.get("url") if isinstance(backend, dict) else None
-    return PulumiProject(file, name, str(folder), str(url or ""), _defaults(config, name))
-
-
-def _defaults(config: object, project: str) -> dict[str, object]:
-    """Return what `config` of a project file sets: `value`, or the `default` of a typed key. A key without a
-    namespace is the project's.
-    """
-    found: dict[str, object] = {}
-    for key, about in config.items() if isinstance(config, Mapping) else ():
-        section = str(key).removeprefix(f"{project}:")
-        given = about.get("value", about.get("default")) if isinstance(about, Mapping) else None
-        if given and ":" not in section:
-            found[section] = given
-    return found
+    return PulumiProject(file, name, str(folder), str(url or ""), project_sections(content, name))

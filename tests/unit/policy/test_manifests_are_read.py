@@ -91,3 +91,37 @@ def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: py
     (tmp_path / "k8s" / "mirror.yaml").write_text(yaml.safe_dump(SOUND))
     twice = [Path("k8s"), tmp_path / "k8s" / "mirror.yaml", Path("k8s/../k8s/mirror.yaml")]
     assert [one.origin for one in read_paths(twice)] == ["k8s/mirror.yaml"]
+
+
+PROJECT = """\
+name: mirrors
+runtime: python
+config:
+  source: {type: object, default: {alias: east, cluster: east, namespace: kafka, listener: tls, user: m}}
+  mirrors:target: {value: {alias: west, cluster: west, namespace: kafka, listener: tls}}
+"""
+
+
+def test_sections_of_the_projects_file_count(tmp_path: Path) -> None:
+    """`pulumi up` deploys such a stack. The pack and `compare_with` could not read it, or took it for none,
+    so that a circle with it was overlooked.
+    """
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    (tmp_path / "stacks").mkdir()
+    path = tmp_path / "stacks" / "Pulumi.prod.yaml"
+    path.write_text("config:\n  mirrors:mirror: {name: east-to-west, topics: [orders]}\n")
+    found = read_file(path)
+    assert {one.origin for one in found} == {"prod"}
+    assert [one.name for one in found if one.kind == "KafkaMirrorMaker2"] == ["kafka/east-to-west"]
+    path.write_text("config:\n  mirrors:mirror: {name: east-to-west, topics: 1}\n")
+    with pytest.raises(PolicyError, match=r"mirror\.topics"):
+        read_file(path)
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT.replace("name: mirrors", "name: another"))
+    assert read_file(path) == [], "the sections are of another project"
+
+
+def test_texts_that_only_python_reads_otherwise_are_no_error(tmp_path: Path) -> None:
+    """The CRDs of the Prometheus Operator have `- =`; a date that there is not is a text to Kubernetes."""
+    crd = "kind: CustomResourceDefinition\nspec: {enum: ['!=', =, =~], about: 2026-02-30}\n"
+    (tmp_path / "crd.yaml").write_text(f"{crd}---\n{yaml.safe_dump(SOUND)}")
+    assert [one.kind for one in read_paths([tmp_path])] == ["CustomResourceDefinition", "KafkaMirrorMaker2"]
