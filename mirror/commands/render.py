@@ -182,7 +182,7 @@ def since(
     """Compare what a stack file renders to with what it rendered to at a git revision, without a cluster;
     all its mirrors, or one. Raises CouldNotRun.
     """
-    now, earlier = read_stack(file), mirrors_at(revision, file.path, file.project, file.defaults)
+    now, earlier = read_stack(file), mirrors_at(revision, file.path, file.project, file.root)
     # A second mirror must not show every file of the first one as moved.
     folders = max(len(now.names), len(earlier)) > 1
     before, after = (

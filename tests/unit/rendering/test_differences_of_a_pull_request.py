@@ -20,18 +20,25 @@ config:
   region-mirror:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
   region-mirror:mirror: {name: east-to-west, topics: [%s]}
 """
+PROJECT = "name: region-mirror\nstackConfigDir: stacks\n"
 Run = Callable[..., tuple[int, str, str]]
+
+
+def committed(folder: Path) -> None:
+    """Commit what the folder has now to its branch."""
+    identity = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    for arguments in (["add", "."], ["commit", "-q", "-m", "base"]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True, env={**os.environ, **identity})
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository whose branch `main` mirrors one topic."""
-    (tmp_path / "Pulumi.yaml").write_text("name: region-mirror\nstackConfigDir: stacks\n")
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
     (tmp_path / "stacks").mkdir()
     (tmp_path / "stacks" / "Pulumi.prod.yaml").write_text(STACK % "orders")
-    identity = {f"GIT_{who}_{what}": "x" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    for arguments in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "base"]):
-        subprocess.run(["git", *arguments], cwd=tmp_path, check=True, env={**os.environ, **identity})
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=tmp_path, check=True)
+    committed(tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PWD", str(tmp_path))
     return tmp_path
@@ -62,6 +69,30 @@ def test_a_difference_is_1_and_names_the_line(project: Path, run: Run) -> None:
     code, out, _ = run("--diff", "main", "--json")
     assert code == 1
     assert {one["change"] for one in json.loads(out)["files"]} == {"changed"}
+
+
+def test_a_change_of_the_projects_file_is_a_difference(project: Path, run: Run) -> None:
+    """The stacks' common sections were read as they are now for the base, too: nothing differed."""
+    common = "config:\n  workers: {value: {replicas: %d}}\n"
+    (project / "Pulumi.yaml").write_text(PROJECT + common % 3)
+    committed(project)
+    assert run("--diff", "main")[0] == 0
+    (project / "Pulumi.yaml").write_text(PROJECT + common % 4)
+    code, out, _ = run("--diff", "main")
+    assert code == 1
+    assert "-  replicas: 3" in out
+    (project / "Pulumi.yaml").write_text(PROJECT)
+    assert run("--diff", "main")[0] == 1
+
+
+def test_a_stack_file_is_utf8_whatever_the_locale(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "stacks" / "Pulumi.prod.yaml").write_text(STACK % "größen", encoding="utf-8")
+    committed(project)
+    monkeypatch.setattr("locale.getencoding", lambda: "iso-8859-15", raising=False)
+    monkeypatch.setattr("subprocess._text_encoding", lambda: "iso-8859-15")
+    assert run("--diff", "main")[0] == 0
 
 
 def test_a_new_stack_file_adds_every_object(project: Path, run: Run) -> None:
