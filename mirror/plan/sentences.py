@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from mirror.plan.planned import Action, GroupChanges, Plan, PlannedTopic, TopicChanges
 
 _LINE = 240  # characters of one item
+_WITH_WAY_OUT = ("Refused", "Warnings", "Notes")
+"""Sections whose items end with what to do, which must not be cut off."""
 _SIGNS: dict[Action, str] = {"appears": "+", "changes": "~", "goes": "-"}
 _VERBS: dict[Action, str] = {"appears": "created", "changes": "changed", "goes": "deleted"}
 _RESTARTS = {
@@ -43,7 +45,10 @@ def headline(plan: Plan) -> str:
 def sections(plan: Plan) -> list[Section]:
     """Return the sections of the plan; a section without content is left out."""
     return [
-        Section(one.title, one.sentence, tuple(_short(item) for item in one.items)) for one in _sections(plan)
+        one
+        if one.title in _WITH_WAY_OUT
+        else Section(one.title, one.sentence, tuple(_short(item) for item in one.items))
+        for one in _sections(plan)
     ]
 
 

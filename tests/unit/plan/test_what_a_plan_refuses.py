@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from manifests.metadata import MIRROR, OWNER, Owner
+from mirror.plan.planned import Plan
+from mirror.plan.render import markdown
 from mirror.plan.sentences import headline, sections
 from settings.model import Settings
 from tests.unit.plan.made_up import deployed, plan
@@ -47,6 +50,15 @@ def test_a_phase_that_contradicts_the_deployed_mirror_is_refused() -> None:
         "also deletes its 5 internal topics on west, and no other topic: __east-to-west-config, " in deletes
     )
     assert sections(plan(settings(), promoted))[0].title == "Refused"
+
+
+@pytest.mark.parametrize("form", [markdown, lambda found: "\n".join(sections(found)[0].items)])
+def test_the_way_out_of_a_refusal_is_not_cut_off(form: Callable[[Plan], str]) -> None:
+    """It ended after 240 characters, in the comment of the pull request, too."""
+    promoted = settings(mirror__phase="promoted")
+    text = form(plan(settings(), promoted))
+    assert "Set `mirror.phase: promoted` in the stack file." in text
+    assert "Run `region-mirror cutover` first" in form(plan(promoted, settings()))
 
 
 MINE, OTHER = Owner("region-mirror", "west"), Owner("region-mirror", "north", "ab" * 8)
