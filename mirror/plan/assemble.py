@@ -9,7 +9,12 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
-from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
+from manifests.strimzi.resource import (
+    SOURCE_CONNECTOR,
+    MirrorFlow,
+    MirrorMaker2Spec,
+    read_mirror_maker2,
+)
 from mirror.mm2.moved import contradictions
 from mirror.mm2.phase import RETIRED, cuts_over
 from mirror.plan import identities, matches, objects
@@ -90,7 +95,7 @@ def plan_of(
         topics=matches.topic_changes(settings, flow, look),
         groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
-        rights=tuple(_rights(settings, flow)),
+        rights=tuple(_rights(settings, flow, deployed)),
         objects=tuple(objects.object_changes(declared, deployed)),
     )
     if plan.renamed_from is not None:
@@ -172,11 +177,18 @@ def _state(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[str]:
                 yield f"the {name} changes from {was} to {will}"
 
 
-def _rights(settings: Settings, flow: MirrorFlow | None) -> Iterator[str]:
-    """Return the ACLs that the source's user needs and did not need for the deployed patterns."""
+def _rights(settings: Settings, flow: MirrorFlow | None, deployed: DeployedResources) -> Iterator[str]:
+    """Return the ACLs that the source's user needs and did not need for the deployed mirror."""
     before: set[Acl] = set()
     if flow is not None:
-        old = replace(settings, mirror=matches.deployed_mirror(settings, flow))
+        mirror = replace(
+            matches.deployed_mirror(settings, flow),
+            heartbeats_interval_seconds=1 if deployed.heartbeats else 0,
+            offset_syncs_topic_location="target"
+            if flow.config(SOURCE_CONNECTOR).get("offset-syncs.topic.location") == "target"
+            else "source",
+        )
+        old = replace(settings, mirror=mirror)
         try:
             before = set(source_user_acls(old))
         except (re.error, Warning):

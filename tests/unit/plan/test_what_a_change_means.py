@@ -174,3 +174,18 @@ def test_patterns_that_match_nothing_are_warnings() -> None:
     (warning,) = found.warnings
     assert warning == "mirror.topics: no topic on east matches nothing-.*"
     assert "Warnings" in [one.title for one in sections(found)]
+
+
+def test_heartbeats_that_are_deployed_need_nothing_more() -> None:
+    """Each plan of such a mirror asked for ACLs that its user has, beside the headline No changes."""
+    beating = settings(mirror__heartbeats_interval_seconds=5)
+    assert plan(beating, beating).rights == ()
+    assert plan(beating, settings()).rights == ("Create, DescribeConfigs, Read, Write on topic heartbeats",)
+
+
+def test_offset_syncs_that_move_to_the_source_need_the_right_to_write_there() -> None:
+    """The plan said of the source that nothing else touches it."""
+    there = settings(mirror__offset_syncs_topic_location="source", mirror__identity_change="allow")
+    needed = "Create, Read, Write, DescribeConfigs on topic mm2-offset-syncs.west.internal"
+    assert plan(there, settings()).rights == (needed,)
+    assert plan(there, there).rights == ()
