@@ -28,6 +28,10 @@ CONNECT_PROPERTIES = {
 }
 """Fields of v1's `target`, and the keys of the worker's `config` that v1beta2 has instead."""
 PATTERNS = ("topicsPattern", "topicsExcludePattern", "groupsPattern", "groupsExcludePattern")
+_FORMERLY = {f"{kind}ExcludePattern": f"{kind}BlacklistPattern" for kind in ("topics", "groups")}
+"""Deprecated fields of v1beta2. Strimzi reads one where the newer field is absent."""
+DEFAULT_REPLICAS = 3
+"""Of v1beta2; v1 requires the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def _flow(mirror: Mapping[str, Any], clusters: Mapping[str, Mapping[str, Any]]) 
     alias = str(source.get("alias") or mirror.get("sourceCluster"))
     clients = source.pop("config", None) or {}
     connectors = {name: mirror.get(key) or {} for name, key in CONNECTOR_FIELDS.items()}
-    patterns = {key: str(mirror[key]) for key in PATTERNS if mirror.get(key) is not None}
+    given = {key: mirror.get(key, mirror.get(_FORMERLY.get(key, key))) for key in PATTERNS}
+    patterns = {key: str(value) for key, value in given.items() if value is not None}
     undeclared = frozenset(name for name, key in CONNECTOR_FIELDS.items() if mirror.get(key) is None)
     return MirrorFlow(alias, source, clients, connectors, patterns, undeclared)

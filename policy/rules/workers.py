@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from manifests.strimzi.resource import CONNECTOR_FIELDS
+from manifests.strimzi.resource import CONNECTOR_FIELDS, DEFAULT_REPLICAS
 from policy.documents import Documents
 from policy.examples import MIRROR, REMOVED, sound
 from policy.rule import Context, Rule, Violation
@@ -26,7 +26,7 @@ def _survives(documents: Documents, _: Context) -> Iterator[Violation]:
     for document, spec in documents.mirror_makers():
         if document.ended:
             continue
-        replicas = spec.pods.get("replicas", 1)
+        replicas = spec.pods.get("replicas", DEFAULT_REPLICAS)
         budget = ((spec.pods.get("template") or {}).get("podDisruptionBudget") or {}).get(
             "maxUnavailable", _BUDGET
         )
