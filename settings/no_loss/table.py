@@ -64,6 +64,11 @@ def _converts(value: str, _: Settings) -> bool:
     return value.strip() != _BYTES
 
 
+def _never(value: str, _: Settings) -> bool:
+    """MM2's scheduler leaves out what has a negative interval (`Scheduler.scheduleRepeating`)."""
+    return value.strip().startswith("-")
+
+
 def _leaves_out_cleanup(value: str, _: Settings) -> bool:
     return matches([one.strip() for one in value.split(",") if one.strip()], CLEANUP_POLICY)
 
@@ -168,7 +173,7 @@ RULES: tuple[NoLossRule, ...] = (
     ),
     NoLossRule(
         "new-topics-mirrored",
-        {SOURCE: {"refresh.topics.enabled": other_than("true")}},
+        {SOURCE: {"refresh.topics.enabled": other_than("true"), "refresh.topics.interval.seconds": _never}},
         "Topics and partitions that appear later would never be mirrored "
         "(`MirrorSourceConnector.refreshTopicPartitions`)",
         "Remove the line; mirror.refresh_topics_interval_seconds sets the interval",
@@ -182,7 +187,12 @@ RULES: tuple[NoLossRule, ...] = (
     ),
     NoLossRule(
         "topic-configs-synced",
-        {SOURCE: {"sync.topic.configs.enabled": other_than("true")}},
+        {
+            SOURCE: {
+                "sync.topic.configs.enabled": other_than("true"),
+                "sync.topic.configs.interval.seconds": _never,
+            }
+        },
         "The target would keep its own retention and compaction settings, and could delete records that the "
         "source keeps (KIP-382)",
         "Remove the line; mirror.topic_configs_exclude excludes single properties",
@@ -191,15 +201,25 @@ RULES: tuple[NoLossRule, ...] = (
         "group-offsets-synced",
         {
             SOURCE: {"emit.offset-syncs.enabled": other_than("true")},
-            CHECKPOINT: dict.fromkeys(
-                (
-                    "emit.offset-syncs.enabled",
-                    "emit.checkpoints.enabled",
-                    "sync.group.offsets.enabled",
-                    "refresh.groups.enabled",
+            CHECKPOINT: {
+                **dict.fromkeys(
+                    (
+                        "emit.offset-syncs.enabled",
+                        "emit.checkpoints.enabled",
+                        "sync.group.offsets.enabled",
+                        "refresh.groups.enabled",
+                    ),
+                    other_than("true"),
                 ),
-                other_than("true"),
-            ),
+                **dict.fromkeys(
+                    (
+                        "emit.checkpoints.interval.seconds",
+                        "sync.group.offsets.interval.seconds",
+                        "refresh.groups.interval.seconds",
+                    ),
+                    _never,
+                ),
+            },
         },
         "Consumer groups would have no offset on the target: depending on auto.offset.reset they would "
         "re-read all records or skip unread ones (KIP-545)",

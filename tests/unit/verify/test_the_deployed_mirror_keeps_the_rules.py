@@ -112,3 +112,21 @@ def test_a_mirror_that_lost_exactly_once_fails_where_the_stack_file_asks_for_it(
     assert finding.subject == "target.config.exactly.once.source.support"
     assert finding.message.startswith(told)
     assert judge(sound(), "east", exactly_once=True).passed
+
+
+@pytest.mark.parametrize(
+    ("where", "rule"),
+    [
+        ((*SOURCE_CONFIG, "refresh.topics.interval.seconds"), "new-topics-mirrored"),
+        ((*SOURCE_CONFIG, "sync.topic.configs.interval.seconds"), "topic-configs-synced"),
+        ((*CHECKPOINT_CONFIG, "emit.checkpoints.interval.seconds"), "group-offsets-synced"),
+        ((*CHECKPOINT_CONFIG, "sync.group.offsets.interval.seconds"), "group-offsets-synced"),
+        ((*CHECKPOINT_CONFIG, "refresh.groups.interval.seconds"), "group-offsets-synced"),
+    ],
+)
+@pytest.mark.parametrize("value", [-1, -1.0, "-600"])
+def test_a_negative_interval_turns_off_what_the_rule_asks_for(where: Any, rule: str, value: Any) -> None:
+    """MM2 schedules nothing then, as with the property `...enabled: false`, and the rule was kept."""
+    [finding] = judge(sound((where, value)), "east").findings
+    assert f"against the stack file and rule {rule}" in finding.message
+    assert judge(sound((where, 5)), "east").passed
