@@ -7,22 +7,31 @@ from dataclasses import replace
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.connect_format import StartPosition
+from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from settings.model import MirrorSettings
 from settings.patterns import matches
 from settings.rules.kafka import moment, offsets
+from settings.scopes import literal_names
 
 EARLIEST, LATEST = "earliest", "latest"
 
 
 def start_of(mirror: MirrorSettings, topic: str) -> str:
     """Return where mirroring of a topic starts: `earliest`, `latest`, a timestamp or offsets, as in the stack
-    file.
+    file. The order of the patterns does not count: Pulumi sorts the keys of a mapping. Raises CouldNotRun.
     """
-    for pattern, start in mirror.start_from_by_topic.items():
-        if matches((pattern,), topic):
-            return start
-    return mirror.start_from
+    matching = {one: at for one, at in mirror.start_from_by_topic.items() if matches((one,), topic)}
+    named = {one: at for one, at in matching.items() if topic in literal_names(one)}
+    starts = named or matching
+    if len(set(starts.values())) > 1:
+        told = " and ".join(f"{one} ({at})" for one, at in sorted(starts.items()))
+        raise CouldNotRun(
+            f"choosing where mirroring of topic {topic} begins",
+            f"it matches {told} in mirror.start_from_by_topic",
+            "add the topic's own name, which counts before a pattern",
+        )
+    return next(iter(starts.values()), mirror.start_from)
 
 
 def begins_elsewhere(mirror: MirrorSettings) -> bool:

@@ -59,8 +59,9 @@ class Operation:
         default_factory=dict,
         metadata=meta(
             "Topics that begin at another position: a topic pattern, with `earliest`, `latest`, "
-            "a time, or the first offset of each partition (`offsets 120,98`) as its value. The first "
-            "pattern that matches is used. `region-mirror reverse` writes offsets.",
+            "a time, or the first offset of each partition (`offsets 120,98`) as its value. A topic's "
+            "own name counts before a pattern; the order does not count. `region-mirror reverse` writes "
+            "offsets.",
             key_rule=kafka.pattern,
             rule=kafka.topic_start,
         ),

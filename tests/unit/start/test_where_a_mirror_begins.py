@@ -7,6 +7,7 @@ import pytest
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.connect_format import StartPosition, key, records, value
 from mirror.mm2.positions import START_MARK, parse_key, parse_value
+from mirror.problems import CouldNotRun
 from mirror.start.initial_offsets.choice import (
     begins_elsewhere,
     beyond,
@@ -59,10 +60,31 @@ def test_a_position_of_mm2_itself_counts_more() -> None:
     assert positions(LATEST, {ORDERS: Bounds(0, 100)}, {}, known={ORDERS}) == []
 
 
-def test_the_first_pattern_that_matches_a_whole_name_counts() -> None:
-    mirror = settings(start_from="latest", start_from_by_topic={"ord.*": NOON, "orders": "earliest"}).mirror
-    assert start_of(mirror, "orders") == NOON
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_name_counts_before_a_pattern_in_any_order(order: int) -> None:
+    """Pulumi sorts the keys of a mapping: the first one in the stack file was not the first in `pulumi up`,
+    which left out the records of the topic that was named before the pattern.
+    """
+    starts = [("orders", "earliest"), ("ord.*", NOON)][::order]
+    mirror = settings(start_from="latest", start_from_by_topic=dict(starts)).mirror
+    assert start_of(mirror, "orders") == "earliest"
+    assert start_of(mirror, "ordinary") == NOON
     assert start_of(mirror, "my-orders") == "latest"
+
+
+def test_two_patterns_that_disagree_about_a_topic_are_refused() -> None:
+    mirror = settings(
+        start_from_by_topic={"ord.*": "latest", ".*-eu": "earliest", ".*s-eu": "earliest"}
+    ).mirror
+    assert start_of(mirror, "payments-eu") == "earliest"
+    with pytest.raises(CouldNotRun) as refused:
+        start_of(mirror, "orders-eu")
+    told = ".*-eu (earliest) and .*s-eu (earliest) and ord.* (latest) in mirror.start_from_by_topic"
+    assert told in refused.value.happened
+    assert "the topic's own name" in refused.value.way_out
+
+
+def test_patterns_match_whole_names() -> None:
     assert begins_elsewhere(settings(start_from_by_topic={"orders": "latest"}).mirror)
 
 
