@@ -153,8 +153,8 @@ def _list(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], proble
 
 
 def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
-    """Check a mapping with any keys. Where the values are text, numbers and booleans become text, as in
-    Kafka.
+    """Check a mapping with any keys, which are sorted, as Pulumi hands them over: else a command would render
+    another text than `pulumi up`. Where the values are text, numbers and booleans become text, as in Kafka.
     """
     if not isinstance(raw, Mapping):
         problems.append(Problem(path, raw, "must be a mapping", "Write `key: value` lines under it"))
@@ -178,7 +178,14 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
             value = str(value).lower() if isinstance(value, bool) else str(value)
             value = _value(here, str, value, metadata, problems)
         found[key] = value
-    return found if len(problems) == before else BROKEN
+    return _sorted(found) if len(problems) == before else BROKEN
+
+
+def _sorted(value: Any) -> Any:
+    """Sort the keys of mappings at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value, key=str)}
+    return [_sorted(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _number(value: object, metadata: Mapping[str, Any]) -> RuleResult:
