@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from settings.model import Settings, TargetAuthentication
+from settings.model import Settings, SourceSettings, TargetAuthentication
+from settings.model.secret_ref import SecretRefSettings
 from settings.names import Names
 from settings.problems import MISSING, Problem
 from settings.rules import kubernetes
 
 # RFC 7628, 3.1 (KIP-342): the name of a SASL extension.
 _EXTENSION = re.compile(r"[A-Za-z]+")
+_USUAL_KEYS = SecretRefSettings(name="")
 _OF_KAFKA_USERS = typing.get_args(TargetAuthentication)
 
 
@@ -107,6 +109,7 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
                     "cannot be used together with source.credentials.secret_ref: credentials have one place"
                 )
                 yield Problem(f"source.credentials.{key}", MISSING, rule, "Remove one of the two")
+        yield from _unused_keys(source, given.secret_ref, needed)
         return
     for key in ("password", "certificate", "key"):
         path = f"source.credentials.{key}"
@@ -117,6 +120,22 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
         elif key not in needed and getattr(given, key) is not None:
             rule = f"has no effect with source.authentication {source.authentication}"
             yield Problem(path, MISSING, rule, "Remove it, or change source.authentication")
+
+
+def _unused_keys(
+    source: SourceSettings, referred: SecretRefSettings, needed: Collection[str]
+) -> Iterator[Problem]:
+    """Find keys of the Secret that the login does not read."""
+    for setting, credential in (
+        ("password_key", "password"),
+        ("certificate_key", "certificate"),
+        ("private_key_key", "key"),
+    ):
+        value, usual = getattr(referred, setting), getattr(_USUAL_KEYS, setting)
+        if credential not in needed and value != usual:
+            rule = f"has no effect with source.authentication {source.authentication}"
+            path = f"source.credentials.secret_ref.{setting}"
+            yield Problem(path, value, rule, "Remove it, or change source.authentication")
 
 
 def oauth_is_complete(settings: Settings) -> Iterator[Problem]:

@@ -43,11 +43,12 @@ def nothing_is_ignored(settings: Settings) -> Iterator[Problem]:
 
 
 def nothing_of_the_exporter_is_ignored(settings: Settings) -> Iterator[Problem]:
-    """Reject settings of the exporter that have no effect."""
+    """Reject settings of monitoring and of its exporter that have no effect."""
     monitoring = settings.monitoring
-    if monitoring.exporter and not monitoring.enabled:
-        rule = "has no effect while monitoring.enabled is false"
-        yield Problem("monitoring.exporter", True, rule, "Set monitoring.enabled: true, or remove it")
+    for key in () if monitoring.enabled else ("exporter", "service_monitor"):
+        if value := getattr(monitoring, key):
+            rule = "has no effect while monitoring.enabled is false"
+            yield Problem(f"monitoring.{key}", value, rule, "Set monitoring.enabled: true, or remove it")
     if not monitoring.exporter:
         for key in OF_THE_EXPORTER:
             if value := getattr(monitoring, key):

@@ -76,7 +76,7 @@ def test_all_of_it_is_registered_as_it_is(declare: Declare) -> None:
 
 
 def test_nobody_asked_nothing_is_there(declare: Declare) -> None:
-    program = declare(settings(monitoring__labels={"release": "x"}, monitoring__service_monitor=True))
+    program = declare(settings(monitoring__labels={"release": "x"}))
     assert not program.of("MirrorMonitoring")
     assert not program.of("PrometheusRule")
 

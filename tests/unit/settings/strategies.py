@@ -178,6 +178,6 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
                     "service_monitor": st.booleans(),
                     "exporter_interval_seconds": st.integers(5, 600),
                 }
-            )
+            ).filter(lambda one: one.get("enabled") or not one.get("service_monitor"))
         ),
     }

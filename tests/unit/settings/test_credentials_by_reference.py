@@ -45,3 +45,14 @@ def test_a_reference_is_not_to_the_mirrors_own_user(name: str) -> None:
 def test_a_key_is_one_that_a_secret_may_have(key: str) -> None:
     problems = refused(sections(referred(secret_ref={**REFERENCE, "password_key": key})))
     assert list(problems) == ["source.credentials.secret_ref.password_key"]
+
+
+@pytest.mark.parametrize(
+    ("authentication", "key"),
+    [("tls", "password_key"), ("scram-sha-512", "certificate_key"), ("plain", "private_key_key")],
+)
+def test_a_key_that_the_login_does_not_read_has_no_effect(authentication: str, key: str) -> None:
+    problems = refused(sections(referred(authentication, secret_ref={**REFERENCE, key: "other"})))
+    path = f"source.credentials.secret_ref.{key}"
+    assert list(problems) == [path]
+    assert problems[path].startswith(f"has no effect with source.authentication {authentication}")

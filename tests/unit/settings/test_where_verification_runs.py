@@ -65,6 +65,12 @@ def test_an_exporter_that_nobody_watches_is_refused() -> None:
         settings(monitoring__exporter=True, **IMAGE)
 
 
+def test_a_service_monitor_without_monitoring_is_refused() -> None:
+    """None was declared, and nothing said so."""
+    with pytest.raises(SettingsError, match=r"monitoring\.service_monitor = True: has no effect while"):
+        settings(monitoring__service_monitor=True)
+
+
 def test_an_exporter_that_would_fail_for_ever_is_refused() -> None:
     logs_in = {"monitoring__exporter_copied_users": True}
     with pytest.raises(SettingsError, match=r"users\.tls = .*and monitoring\.exporter_copied_users is true"):
