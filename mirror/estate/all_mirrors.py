@@ -11,6 +11,7 @@ from manifests.metadata import Owner
 from mirror.estate.findings import EstateError
 from mirror.estate.reading import read_estate
 from mirror.problems import Finding
+from mirror.text.names import few
 from settings.model import Settings
 
 
@@ -25,12 +26,27 @@ def read_estates(mirrors: Iterable[Settings], root: Path, owner: Owner | None = 
     findings: dict[Finding, None] = {}
     for future in futures:
         findings |= dict.fromkeys(_findings(future))
+    sound = [one.mirror.name for one, future in zip(mirrors, futures, strict=True) if not _findings(future)]
+    if findings and sound:
+        findings[_waits(sound)] = None
     if not findings:
         estates = [future.result() for future in futures]
         findings |= dict.fromkeys(_copied_twice(list(zip(mirrors, estates, strict=True))))
     if findings:
         raise EstateError(tuple(findings))
     return estates
+
+
+def _waits(sound: Sequence[str]) -> Finding:
+    """Say that the problems of some mirrors keep the others of the stack from being deployed."""
+    several = len(sound) > 1
+    return Finding(
+        f"{'Mirrors' if several else 'Mirror'} {few(list(sound))}",
+        f"{'they have' if several else 'it has'} no problem, and {'are' if several else 'is'} not deployed "
+        "either: a stack is declared as a whole, and Pulumi deletes what is left out",
+        "correct the problems above. If a source is lost, `region-mirror failover` promotes its mirror: with "
+        "`mirror.phase: promoted` it is declared as it is deployed, without its source",
+    )
 
 
 def _copied_twice(mirrors: Sequence[tuple[Settings, Estate]]) -> Iterator[Finding]:

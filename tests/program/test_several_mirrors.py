@@ -113,3 +113,21 @@ def test_problems_of_all_mirrors_are_told_at_once_and_once(monkeypatch: pytest.M
         read_estates(load_stack(three_sources()), Path())
     subjects = [finding.subject for finding in refused.value.findings]
     assert subjects == [shared.subject, "Kafka east", "Kafka north", "Kafka south"]
+
+
+def test_a_source_that_is_down_names_the_mirrors_that_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing told why the others were not deployed, nor what lets them be."""
+
+    def read(settings: Settings, *_: object) -> Estate:
+        if settings.source.alias == "north":
+            raise EstateError([Finding("reading Kafka north", "it does not answer", "check the network")])
+        return estate(settings)
+
+    monkeypatch.setattr(mirror.estate.all_mirrors, "read_estate", read)
+    with pytest.raises(EstateError) as refused:
+        read_estates(load_stack(three_sources()), Path())
+    north, waiting = refused.value.findings
+    assert north.subject == "reading Kafka north"
+    assert waiting.subject == "Mirrors east-to-west, south-to-west"
+    assert "not deployed either" in waiting.message
+    assert "`mirror.phase: promoted`" in waiting.remedy
