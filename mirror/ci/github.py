@@ -33,9 +33,9 @@ _PULUMI_VARIABLES = (
 )
 
 
-def workflow(name: Workflow, environments: Environments, stack_files: Mapping[str, str] | None = None) -> str:
-    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts, and numbers:
-    the texts of the stack files tell how long a deployment may take.
+def workflow(name: Workflow, environments: Environments, deadlines: Mapping[str, int] | None = None) -> str:
+    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts, and numbers.
+    `deadlines`: the seconds that the verification of each stack may take.
     """
     stacks = environments.stacks
     oidc = bool(environments.pulumi_organization)
@@ -68,7 +68,7 @@ def workflow(name: Workflow, environments: Environments, stack_files: Mapping[st
         "environment-map": json.dumps(stacks, separators=(",", ":")),
     }
     values["deploy-jobs"] = (
-        _deploy_jobs(environments, values, stack_files or {}) if name is Workflow.DEPLOY else ""
+        _deploy_jobs(environments, values, deadlines or {}) if name is Workflow.DEPLOY else ""
     )
     return fill(read(f"github/{name}.yml"), values)
 
@@ -83,7 +83,7 @@ def _token(environments: Environments, name: Workflow) -> dict[str, str]:
     return {"token-type": "team", "token-scope": f'scope: "team:{team}"'}
 
 
-def _deploy_jobs(environments: Environments, values: dict[str, str], stack_files: Mapping[str, str]) -> str:
+def _deploy_jobs(environments: Environments, values: dict[str, str], deadlines: Mapping[str, int]) -> str:
     """One job for each environment, which needs the job of the environment before it."""
     template, jobs, before = read("github/deploy-job.yml"), [], ""
     for number, one in enumerate(environments.environments, start=1):
@@ -93,7 +93,7 @@ def _deploy_jobs(environments: Environments, values: dict[str, str], stack_files
             "environment": one.name,
             "stacks": quoted(one.stacks),
             "needs": f"needs: {before}" if before else "",
-            "minutes": str(minutes(stack_files.get(stack, "") for stack in one.stacks)),
+            "minutes": str(minutes(deadlines.get(stack, 0) for stack in one.stacks)),
         }
         jobs.append(fill(template, {**values, **own}))
         before = job

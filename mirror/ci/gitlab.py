@@ -10,9 +10,9 @@ from mirror.ci.github import MOVES
 from mirror.ci.template import fill, quoted, read, scripts
 
 
-def pipeline(environments: Environments, stack_files: Mapping[str, str] | None = None) -> str:
+def pipeline(environments: Environments, deadlines: Mapping[str, int] | None = None) -> str:
     """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts, and
-    numbers: the texts of the stack files tell how long a deployment may take.
+    numbers. `deadlines`: the seconds that the verification of each stack may take.
     """
     stacks = environments.stacks
     values = {
@@ -25,7 +25,7 @@ def pipeline(environments: Environments, stack_files: Mapping[str, str] | None =
         "matrix": "\n".join(
             f'- {{OWN_STACK: "{one}", OWN_ENVIRONMENT: "{where}"}}' for one, where in stacks.items()
         ),
-        "deploy-jobs": _deploy_jobs(environments, stack_files or {}),
+        "deploy-jobs": _deploy_jobs(environments, deadlines or {}),
         "move-jobs": "\n".join(
             fill(
                 read("gitlab/move-jobs.yml"),
@@ -51,11 +51,11 @@ def _check_tags(environments: Environments) -> str:
     return "inherit: {default: [image, interruptible, before_script]}" if _tags(environments.runner) else ""
 
 
-def _deploy_jobs(environments: Environments, stack_files: Mapping[str, str]) -> str:
+def _deploy_jobs(environments: Environments, deadlines: Mapping[str, int]) -> str:
     """One job for each stack, which needs the job of the stack before it."""
     template, jobs, before = read("gitlab/deploy-job.yml"), [], ""
     for stack, environment in environments.stacks.items():
-        time = str(minutes([stack_files.get(stack, "")]))
+        time = str(minutes([deadlines.get(stack, 0)]))
         own = {"stack": stack, "environment": environment, "needs": before, "minutes": time}
         jobs.append(fill(template, {**scripts(), **own}))
         before = f'"deploy {stack}"'

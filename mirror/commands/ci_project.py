@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mirror.ci.environments import (
     proposal,
 )
 from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
+from mirror.commands.stack_files import StackFile, read_stack
 from mirror.problems import CouldNotRun
 from mirror.text.files import file_problem
 
@@ -32,6 +34,17 @@ class CiProject:
             name: self.project.stack_file(name).read_text(encoding="utf-8", errors="replace")
             for name in names
         }
+
+    def deadlines(self) -> dict[str, int]:
+        """The seconds that the verification of each stack may take: its mirrors may be verified in turn. A
+        stack file with problems is left out: `ci check` tells of it.
+        """
+        found: dict[str, int] = {}
+        for name in self.project.stacks():
+            file = StackFile(self.project.stack_file(name), self.project.name, self.project.folder)
+            with suppress(CouldNotRun):
+                found[name] = sum(one.verification.deadline_seconds for one in read_stack(file))
+        return found
 
 
 def the_project() -> PulumiProject:
