@@ -14,12 +14,13 @@ approvers.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from settings.cron import schedule
 from settings.yaml_errors import UNREADABLE, place_and_problem
 from settings.yaml_text import PulumiLoader
 
@@ -27,6 +28,8 @@ FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
 _CRON = re.compile(r"[0-9*,/ -]{9,60}")
+_COMMENTS = "comments"
+"""GitLab's environment with the token that writes comments."""
 _KEYS = (
     "environments",
     "not_deployed",
@@ -112,6 +115,8 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
         )
         if key in raw
     }
+    if broken := schedule(texts.get("nightly") or Environments(()).nightly):
+        problems.append(f"`nightly` {broken[0]}")
     problems += _misplaced(environments, not_deployed, stack_files)
     if "pulumi_preview_team" in raw and "pulumi_organization" not in raw:
         problems.append("`pulumi_preview_team` needs `pulumi_organization`")
@@ -157,7 +162,24 @@ def _environments(raw: Any, problems: list[str]) -> list[Environment]:
     problems += [
         f"environment {name} is listed twice" for name in dict.fromkeys(names) if names.count(name) > 1
     ]
+    problems += _shared(names)
     return found
+
+
+def _shared(names: Sequence[str]) -> Iterator[str]:
+    """Find environments of the forge that two environments of the file would share, with their credentials
+    and approvers. GitHub does not tell upper from lower case.
+    """
+    taken = {_COMMENTS: "the comments of pull requests"}
+    for name in dict.fromkeys(names):
+        for here in (name, f"{name}-preview", f"{name}-move"):
+            other = taken.setdefault(here.lower(), f"environment {name}")
+            if other != f"environment {name}":
+                yield (
+                    f"environment {name} would share {here}, its secrets and approvers at the forge, with "
+                    f"{other}: choose another name"
+                )
+                break
 
 
 def _misplaced(

@@ -66,3 +66,25 @@ def test_the_proposal_is_a_file() -> None:
 
 def test_a_key_that_is_there_twice_is_refused() -> None:
     assert "'not_deployed' is there twice" in problems(f"{GOOD}not_deployed: [example]\n")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("staging", "staging-preview", "staging-preview"),
+        ("prod-move", "prod", "prod-move"),
+        ("Production", "production", "production"),
+        ("production", "comments", "comments"),
+    ],
+)
+def test_no_two_environments_share_one_of_the_forge(one: str, other: str, shared: str) -> None:
+    """Previews of one had the credentials with which the other deploys."""
+    order = f"environments: [{{name: {one}, stacks: [a]}}, {{name: {other}, stacks: [b]}}]"
+    assert f"environment {other} would share {shared}, its secrets" in problems(order, ["a", "b"])
+
+
+@pytest.mark.parametrize("nightly", ["99 3 * * *", "0 17 3 * * *", "---------", "1,,2 * * * *"])
+def test_a_time_that_there_is_not_is_refused(nightly: str) -> None:
+    """GitHub refuses such a workflow as a whole: nothing would look for drift."""
+    assert "`nightly` " in problems(f"{GOOD}nightly: '{nightly}'\n")
+    assert parse_environments(f"{GOOD}nightly: '0,30 1-5 * * 1-5'\n", STACKS).nightly == "0,30 1-5 * * 1-5"
