@@ -39,6 +39,8 @@ class Expected:
     certain: bool
     """Whether every MM2 translates so: the group is at or after the newest sync. Of a group further back, one
     that has run for long may know syncs that compaction removed, and have given up others."""
+    synced: int | None = None
+    """The source offset of the newest offset sync; None without any."""
 
     @classmethod
     def nothing(cls, upstream: int) -> Expected:
@@ -95,6 +97,7 @@ def expected(
         now - dated.at if dated else None,
         syncs.translate(source, upstream),
         newest is not None and newest.upstream <= upstream,
+        newest.upstream if newest else None,
     )
 
 

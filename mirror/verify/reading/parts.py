@@ -28,6 +28,7 @@ from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import DRAINED_SECONDS, drained, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.tails import read_tails, with_hidden
+from mirror.verify.values.copied_unsynced import with_unsynced
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.tail import Tail, tail_verdict
@@ -219,6 +220,8 @@ def groups(look: Look) -> Groups:
         if look.declared_state == "running" and writes_group_offsets(look.settings):
             known, interval = look.session.memory.unwritten, mirror.sync_group_offsets_interval_seconds
             found = with_unwritten(found, known, look.sides.target, interval)
+        partitions, copied = len(look.topics.partitions), look.session.memory.unsynced
+        found = with_unsynced(found, copied, time.monotonic(), partitions)
         return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"

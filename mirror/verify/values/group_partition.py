@@ -44,6 +44,8 @@ class GroupPartition:
     overdue: float | None = None
     """Seconds that a checkpoint has been due for without coming, or that one which came has not been written
     into the group, as far as was waited for it."""
+    unsynced: bool = False
+    """Whether that is because MM2 writes no offset sync of the partition any more."""
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
     originals: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mirror.verify.values.copied_unsynced import CopiedUnsynced
 from mirror.verify.values.group_partition import UnwrittenCheckpoints
 from mirror.verify.values.partition_lag import OpenTransactions
 from mirror.verify.values.source_partition import SeenAfterPosition
@@ -20,3 +21,4 @@ class Memory:
     open_transactions: OpenTransactions = field(default_factory=OpenTransactions)
     """Since when looks have seen transactions of the source open, where timestamps do not tell."""
     unwritten: UnwrittenCheckpoints = field(default_factory=UnwrittenCheckpoints)
+    unsynced: CopiedUnsynced = field(default_factory=CopiedUnsynced)

@@ -21,10 +21,23 @@ _RESTART = (
 
 def overdue_finding(one: GroupPartition) -> Finding | None:
     """A translation that is safe, and that MM2 has ceased to keep up."""
-    if one.overdue is None or one.mm2 is None or one.mm2.checkpoint is None:
+    if one.overdue is None or one.mm2 is None:
         return None
-    last = one.mm2.checkpoint
     subject = f"group {one.group}, {one.partition}"
+    if one.unsynced:
+        return Finding(
+            subject,
+            f"its translation stays at MM2's newest offset sync (source offset {one.mm2.synced}), although "
+            f"the group is at {one.committed} and MM2 has copied up to {one.position}: MM2 has written no "
+            f"offset sync of this partition for {one.overdue:,.0f} s, so the group would read again all that "
+            "comes after it",
+            "look for `Failure sending offset sync` in the worker's log: the mirror's user needs Write on "
+            "the topic of the offset syncs (`pulumi up` declares it; the source user, where "
+            "`mirror.offset_syncs_topic_location` is `source`). Then restart the tasks of the source "
+            "connector (`strimzi.io/restart-connector-task=CONNECTOR:NUMBER`)",
+        )
+    if (last := one.mm2.checkpoint) is None:
+        return None
     if one.translated is not None and one.translated < last.downstream:
         return Finding(
             subject,

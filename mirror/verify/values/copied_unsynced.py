@@ -1,0 +1,84 @@
+"""Partitions that MM2 goes on copying without writing offset syncs of them any more. Pure.
+
+Timestamps do not tell: MM2 writes no sync of a partition that rests, and a worker that dies may take one
+along. But each of its commits that moves a position also hands on a sync of it (`MirrorSourceTask.commit`,
+`OffsetSyncWriter`, 4.3.1), of ten partitions at least. So looks are compared, and commits are counted:
+
+    look            1      2      3      4
+    position   S    P1     P2     P3     P4         the newest sync stays at S: one of P1 was due since look 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mirror.clients.records import TopicPartition
+from mirror.verify.values.group_partition import GroupPartition
+
+SYNCS_A_COMMIT = 10
+"""`OffsetSyncWriter.MAX_OUTSTANDING_OFFSET_SYNCS`: the others wait, in their order, for the next commits."""
+LIMIT_SECONDS = 150.0
+"""A sync that a broker does not take is sent again for two minutes (`delivery.timeout.ms`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """`sync`: the newest one's source offset; `moves`: looks since the first that saw the position move."""
+
+    sync: int
+    position: int
+    since: float
+    moves: int = 0
+
+
+class CopiedUnsynced:
+    """Since when looks have seen each partition's position past its newest offset sync."""
+
+    def __init__(self) -> None:
+        self._known: dict[TopicPartition, _Seen] = {}
+
+    def look(
+        self, found: Iterable[GroupPartition], at: float, partitions: int
+    ) -> dict[TopicPartition, float]:
+        """Return for how many seconds MM2 has written no sync of the partitions that it goes on copying.
+
+        `at`: in seconds of any clock. `partitions`: how many are mirrored, which one task may have.
+        """
+        needed = 2 * (1 + partitions // SYNCS_A_COMMIT)  # twice, because a worker that dies begins anew
+        before, self._known = self._known, {}
+        for one in found:
+            sync = one.mm2.synced if one.mm2 else None
+            if sync is None or one.position is None or one.position <= sync:
+                continue
+            new = _Seen(sync, one.position, at)
+            last = before.get(one.partition, new)
+            if last.sync != sync or one.position < last.position:
+                last = new
+            moved = one.position > last.position
+            self._known[one.partition] = replace(last, position=one.position, moves=last.moves + moved)
+        return {
+            one: at - seen.since
+            for one, seen in self._known.items()
+            if seen.moves >= needed and at - seen.since > LIMIT_SECONDS
+        }
+
+
+def with_unsynced(
+    found: Iterable[GroupPartition], known: CopiedUnsynced, at: float, partitions: int
+) -> list[GroupPartition]:
+    """Mark groups that have read on past the newest sync of such a partition: their translation stays there.
+    The parameters are those of `CopiedUnsynced.look`.
+    """
+    groups = list(found)
+    seconds = known.look(groups, at, partitions)
+    return [
+        replace(one, overdue=seconds[one.partition], unsynced=True)
+        if one.partition in seconds and one.overdue is None and _past_sync(one)
+        else one
+        for one in groups
+    ]
+
+
+def _past_sync(one: GroupPartition) -> bool:
+    return one.mm2 is not None and one.mm2.synced is not None and one.committed > one.mm2.synced + 1
