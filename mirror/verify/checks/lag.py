@@ -30,9 +30,13 @@ from mirror.verify.values.source_partition import past_end
 
 NAME = "lag"
 _CATCH_UP = (
-    "wait; if it does not shrink, check connectors-running, and look for `Failure during poll` in the "
-    "worker's log: the source may refuse MM2's login, and the task is RUNNING all the same. Then raise "
-    "`mirror.tasks_max` or the connector's batch sizes"
+    "wait; if it does not shrink, check connectors-running. If that passes, look at the position "
+    "(`region-mirror status`). Where it advances, raise `mirror.tasks_max` or the connector's batch sizes. "
+    "Where it does not (stuck), look for `Failure during poll` in the worker's log: the source may refuse "
+    "MM2's login, and the task is RUNNING all the same. If it is not there, the task hangs: restart the "
+    "tasks of the source connector (annotation `strimzi.io/restart-connector-task=CONNECTOR:NUMBER`), then "
+    "the workers (`kubectl annotate strimzipodset <mirror>-mirrormaker2 "
+    "strimzi.io/manual-rolling-update=true`); MM2 goes on at its position"
 )
 
 

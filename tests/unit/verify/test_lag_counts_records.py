@@ -169,6 +169,10 @@ def test_the_remedy_of_a_mirror_that_runs() -> None:
     [finding] = judged(late).findings
     assert finding.remedy.startswith("wait; if it does not shrink")
     assert "`Failure during poll` in the worker's log" in finding.remedy
+    restarts = ("restart-connector-task=CONNECTOR:NUMBER", "strimzi.io/manual-rolling-update=true")
+    assert all(one in finding.remedy for one in restarts), (
+        "a task that hangs is RUNNING, and no login is refused"
+    )
     [finding] = judged(at(500, 20)).findings
     assert finding.subject == "orders-0"
     assert finding.remedy.startswith("keep the copy on the target, which may be all that is left")
