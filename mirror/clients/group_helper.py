@@ -50,6 +50,7 @@ class GroupHelper:
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
+        self._closed = False
 
     def __enter__(self) -> GroupHelper:
         return self
@@ -65,21 +66,27 @@ class GroupHelper:
         A process that cannot be started is reported by the first request.
         """
         with self._turn, contextlib.suppress(OSError):
-            if self._process is None:
+            if self._process is None and not self._closed:
                 self._start()
 
     def ask(self, request: object, reading: str) -> Any:
         """Return the answer to a request. `reading`: what it reads, for the message.
 
-        Raises CouldNotRead where the helper crashes repeatedly.
+        Raises CouldNotRead where the helper crashes repeatedly, or was closed.
         """
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_SECONDS)
             with self._turn:
-                answer = self._ask(request)
+                answer = None if self._closed else self._ask(request)
             if answer is not None:
                 return answer
+            if self._closed:
+                raise CouldNotRead(
+                    f"reading {reading} on {self.access.describe()}",
+                    "the connection was closed meanwhile, because something else could not be read",
+                    "correct what could not be read, then try again",
+                )
         raise CouldNotRead(
             f"reading {reading} on {self.access.describe()}",
             f"a broker restarted, or a coordinator moved or was loading, during {ATTEMPTS} attempts",
@@ -87,7 +94,14 @@ class GroupHelper:
         )
 
     def close(self) -> None:
-        """Stop the helper process."""
+        """Stop the helper process for good, also where another thread waits for its answer."""
+        self._closed = True
+        if (process := self._process) is not None:
+            process.kill()  # whoever waits for its answer has the turn
+        with self._turn:
+            self._stop()
+
+    def _stop(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -101,7 +115,7 @@ class GroupHelper:
     def _ask(self, request: object) -> Any:
         """The helper's answer; None where it crashed."""
         if self._process is not None and self._process.poll() is not None:
-            self.close()  # it exited because its last request got no answer
+            self._stop()  # it exited because its last request got no answer
         process = self._process or self._start()
         line = b""
         try:
@@ -111,7 +125,7 @@ class GroupHelper:
         except OSError:  # the helper has exited
             line = b""
         if not line.endswith(b"\n"):
-            self.close()
+            self._stop()
             return None
         return json.loads(line)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import sys
-from concurrent.futures import Future
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -157,3 +158,21 @@ def test_pending_offsets_are_asked_of_the_helper(kafka: MockCluster) -> None:
         offsets = GroupOffsets(helper)
         assert offsets.pending(["billing"]) == {"billing": [Partition("orders", 0)]}
         assert offsets.pending([]) == {}
+
+
+def test_a_helper_that_was_closed_is_not_started_again(kafka: MockCluster, tmp_path: Path) -> None:
+    """A look that has failed closes its connections while another thread of it still asks."""
+    started = tmp_path / "started"
+    script = f"import sys; open({str(started)!r}, 'a').write('x'); sys.stdin.readline(); sys.stdin.read()"
+    helper = GroupHelper(kafka.access, [sys.executable, "-c", script])
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(helper.ask, {"list": None}, "groups")
+        until = time.monotonic() + 10
+        while not started.exists() and time.monotonic() < until:
+            time.sleep(0.01)
+        helper.close()
+        with pytest.raises(CouldNotRead, match="closed"):
+            asked.result(timeout=10)
+    helper.start()
+    assert helper._process is None
+    assert started.read_text() == "x"
