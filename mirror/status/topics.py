@@ -42,9 +42,13 @@ def topic_rows(rows: Sequence[PartitionRow]) -> list[TopicRow]:
 
 
 def fold(topic: str, rows: Sequence[PartitionRow]) -> TopicRow:
-    """Return partitions as one row; its time to catch up is that of the slowest."""
+    """Return partitions as one row; its time to catch up is that of the slowest that is late: others keep up.
+    Its retention is that of the one which has used most of its own.
+    """
     worst = most_urgent(rows)
-    late = [row for row in rows if row.records]
+    waiting = [row for row in rows if row.records]
+    late = [row for row in waiting if row.trouble.bad] or waiting
+    tightest = max(rows, key=lambda row: -1.0 if row.retention_used is None else row.retention_used)
     times = [row.catch_up for row in late]
     known = [time for time in times if time is not None]
     says = f"partition {worst.partition.partition}: {worst.says}" if worst.says else ""
@@ -61,8 +65,8 @@ def fold(topic: str, rows: Sequence[PartitionRow]) -> TopicRow:
         _sum([row.produced for row in rows]),
         _sum([row.mirrored for row in rows]),
         None if len(known) < len(times) else max(known, default=0.0),
-        worst.retention,
-        most(row.retention_used for row in rows),
+        worst.retention if tightest.retention_used is None else tightest.retention,
+        tightest.retention_used,
     )
 
 

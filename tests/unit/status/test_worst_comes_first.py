@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mirror.status.picture import BEHIND, EMPTY, FLOWING, HALTED, LOSING, STUCK, UNKNOWN, Picture, draw
 from mirror.status.rates import Rates
-from mirror.status.snapshot import Snapshot
+from mirror.status.snapshot import Snapshot, Waiting
 from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
 
 
@@ -89,6 +91,37 @@ def test_a_mirror_that_gains_says_when_it_will_be_there() -> None:
     assert (drawn.partitions[0].trouble.word, drawn.verdict.word) == ("behind", BEHIND)
     assert drawn.partitions[0].records == 800
     assert drawn.partitions[0].catch_up == pytest.approx(800 / (15 - 5))
+
+
+def test_a_partition_that_keeps_up_does_not_keep_a_late_one_from_catching_up() -> None:
+    """Of a busy partition a few records wait at each look, and it is mirrored as fast as it is written to."""
+    late, busy = partition(position=0, end=1001, age=100), partition("busy", position=90, age=1)
+    first = snapshot(late, busy)
+    then = moved(first, 20, produced=100, mirrored=300)
+    same = moved(snapshot(busy), 20, produced=100, mirrored=100).partitions[0]
+    drawn = picture(
+        first,
+        replace(
+            then,
+            partitions=[
+                then.partitions[0],
+                same._replace(waiting=Waiting(9, True, 191, int((NOW + 19) * 1000))),
+            ],
+        ),
+    )
+    assert [row.trouble.word for row in drawn.partitions] == ["behind", "flowing"]
+    assert drawn.verdict.says == "1 of 2 partitions are late; caught up in 1 min 20 s"
+
+
+def test_the_whole_mirrors_retention_is_that_of_the_topic_that_uses_most_of_it() -> None:
+    """One partition is the latest, another one is nearest to the end of its retention."""
+    kept = {"orders": 7 * DAY, "short": 100.0}
+    drawn = picture(
+        snapshot(partition(position=0, age=300), partition("short", position=98, age=25), retention=kept)
+    )
+    assert drawn.partitions[0].partition.topic == "orders"
+    assert drawn.total is not None
+    assert (drawn.total.retention, drawn.total.retention_used) == (100.0, 0.25)
 
 
 def test_connectors_that_do_not_run_are_the_cause() -> None:
