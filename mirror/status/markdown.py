@@ -9,6 +9,7 @@ from mirror.text.durations import duration
 from mirror.text.markdown import code, prose
 from settings.markdown import table_row
 
+_SIGNS = {"exactly": "", "at most": "<= ", "about": "~ "}
 MOST_ROWS = 20
 """Rows of a table; the most urgent come first, and the JSON has all of them."""
 
@@ -30,7 +31,7 @@ def markdown(look: Mapping[str, Any]) -> str:
             (
                 code(topic["topic"]),
                 topic["trouble"],
-                _number(topic["records_behind"]),
+                _bounded(topic["records_behind"], "exactly" if topic["records_exact"] else "at most"),
                 duration(topic["seconds_behind"]),
                 prose(topic["says"]),
             )
@@ -43,8 +44,8 @@ def markdown(look: Mapping[str, Any]) -> str:
             (
                 code(group["group"]),
                 group["trouble"],
-                _number(group["partitions"]),
-                _number(group["rereads"]),
+                f"{group['partitions']:,}",
+                _rereads(group),
                 prose(group["says"]),
             )
             for group in look["groups"]
@@ -66,5 +67,11 @@ def _row(cells: Iterable[str]) -> str:
     return table_row(cells)
 
 
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:,}"
+def _bounded(value: int, quality: str) -> str:
+    return f"{_SIGNS[quality] if value else ''}{value:,}"
+
+
+def _rereads(group: Mapping[str, Any]) -> str:
+    if group["trouble"] in ("unreadable", "not-translated") and not group["rereads"]:
+        return "?"
+    return _bounded(group["rereads"], group["rereads_are"])
