@@ -18,19 +18,22 @@ def nothing_before(reader: Reader, starts: Mapping[Committed, int]) -> set[Commi
     Transaction markers, aborted and compacted records are offsets without a record. An offset whose log could
     not be read is omitted.
     """
-    stretches: dict[TopicPartition, list[Stretch]] = defaultdict(list)
-    found: set[Committed] = set()
+    ends: dict[TopicPartition, int] = defaultdict(int)
     for (partition, committed), start in starts.items():
         if committed > start:
-            stretches[partition].append(Stretch(partition, start, committed, limit=1))
-        else:
-            found.add((partition, committed))
-    if not stretches:
-        return found
-    windows = reader.records(one for of_partition in stretches.values() for one in of_partition)
-    for partition, asked in stretches.items():
-        # Windows are in the order of their stretches. All of a partition begin at its start.
-        for stretch, window in zip(asked, windows[partition], strict=True):
-            if isinstance(window, Window) and not window.records:
-                found.add((partition, stretch.stop))
-    return found
+            ends[partition] = max(ends[partition], committed)
+    begins = {partition: start for (partition, _), start in starts.items()}
+    # One stretch a partition: its first record tells it of every offset, and each stretch is a round trip.
+    windows = (
+        reader.records(Stretch(one, begins[one], end, limit=1) for one, end in ends.items()) if ends else {}
+    )
+    firsts: dict[TopicPartition, float] = {
+        one: window.records[0].offset if window.records else float("inf")
+        for one, [window] in windows.items()
+        if isinstance(window, Window)
+    }
+    return {
+        (partition, committed)
+        for (partition, committed), start in starts.items()
+        if committed <= max(start, firsts.get(partition, start))
+    }

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Window
 from mirror.verify.reading.group_search import _is_unread
 from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.translation import find
-from tests.unit.support.made_up import record, window, window_of
+from tests.unit.support.made_up import record, window_of
 from tests.unit.verify.translations import at
 
-TWO = TopicPartition("orders", 1)
+TWO, GAP = TopicPartition("orders", 1), TopicPartition("gap", 0)
 
 
 def test_an_original_is_not_mistaken_for_a_later_record_with_the_same_content() -> None:
@@ -43,14 +46,33 @@ def test_where_compaction_may_have_removed_the_copy_every_unread_record_is_one()
     assert find(here, again, compacted=True) == (1, 1), "a timestamp that MM2 has kept is surer"
 
 
-def test_an_empty_window_says_nothing_of_another_group() -> None:
-    """Both windows begin at the log's start; only the one before 2 is empty."""
-    gap = TopicPartition("gap", 0)
-    windows = {2: Window(0, 2, (), False), 5: Window(0, 5, window("abc", 2).records, True)}
+class Log:
+    """A source partition with records at these offsets; notes what is read of it."""
 
-    class OfGap:
-        def records(self, stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window]]:
-            return {gap: [windows[one.stop] for one in stretches]}
+    def __init__(self, *offsets: int) -> None:
+        self.offsets = offsets
+        self.asked: list[Stretch] = []
 
-    found = nothing_before(OfGap(), {(gap, 2): 0, (gap, 5): 0, (TWO, 3): 3})  # type: ignore[arg-type]
-    assert found == {(gap, 2), (TWO, 3)}
+    def records(self, stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window]]:
+        found: dict[TopicPartition, list[Window]] = {}
+        for one in stretches:
+            self.asked.append(one)
+            there = [record(at, str(at)) for at in self.offsets if one.start <= at < one.stop][: one.limit]
+            found.setdefault(one.partition, []).append(Window(one.start, one.stop, there, False))
+        return found
+
+
+def test_an_empty_log_before_one_group_says_nothing_of_another_group() -> None:
+    found = nothing_before(Log(2, 3, 4), {(GAP, 2): 0, (GAP, 5): 0, (TWO, 3): 3})  # type: ignore[arg-type]
+    assert found == {(GAP, 2), (TWO, 3)}
+
+
+@given(offsets=st.frozensets(st.integers(0, 30)), committed=st.frozensets(st.integers(0, 30), min_size=1))
+def test_one_record_of_a_partition_tells_it_of_all_groups(
+    offsets: frozenset[int], committed: frozenset[int]
+) -> None:
+    """A consumer has one place in a partition: a stretch for each group would be a round trip for each."""
+    log = Log(*sorted(offsets))
+    found = nothing_before(log, {(GAP, one): 0 for one in committed})  # type: ignore[arg-type]
+    assert found == {(GAP, one) for one in committed if not any(at < one for at in offsets)}
+    assert len(log.asked) <= 1
