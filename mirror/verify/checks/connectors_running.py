@@ -18,6 +18,7 @@ from manifests.strimzi.resource import (
 )
 from mirror.mm2.phase import AT_REST, move_in_progress
 from mirror.problems import Finding, one_line
+from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
@@ -71,10 +72,8 @@ def judge(
     of_resource = bool(findings)
     connectors = {one.get("name"): one for one in status.get("connectors") or []}
     tasks = 0
-    for name, kind in (
-        (names.source_connector, SOURCE_CONNECTOR),
-        (names.checkpoint_connector, CHECKPOINT_CONNECTOR),
-    ):
+    kinds = {names.source_connector: SOURCE_CONNECTOR, names.checkpoint_connector: CHECKPOINT_CONNECTOR}
+    for name, kind in kinds.items():
         connector = connectors.get(name)
         if connector is None:
             # While the resource is NotReady, Strimzi empties the list: one cause, one finding.
@@ -92,7 +91,7 @@ def judge(
             if name == names.checkpoint_connector and groups_match:
                 message, remedy = _NOTHING_TRANSLATED
                 findings.append(Finding(name, message, f"{remedy}: {restart(resource, name)}"))
-    facts = {
+    facts: dict[str, Any] = {
         "reconciling": len(findings) == 1 and _unobserved(resource),
         "connectors": [
             {
@@ -109,12 +108,15 @@ def judge(
         ],
     }
     summary = (
-        f"{counted(len(connectors), 'connector')} and {counted(tasks, 'task')} RUNNING"
+        f"{counted(len(kinds), 'connector')} and {counted(tasks, 'task')} RUNNING"
         if not findings
         else "1 connector, task or resource is not running as it should"
         if len(findings) == 1
         else f"{len(findings)} connectors, tasks or resources are not running as they should"
     )
+    others = [f"{one['name']} ({one['state']})" for one in facts["connectors"] if one["name"] not in kinds]
+    if others:
+        summary += f"; not judged: {few(others)}"
     return CheckResult.of(NAME, summary, findings, facts)
 
 

@@ -186,3 +186,13 @@ def test_a_move_in_progress_is_named_as_what_has_stopped_it(stopped: str, move: 
         f"a {move} is in progress, which has stopped it: complete it with `region-mirror {move}`, or undo it "
         f"with `region-mirror {move} rollback`"
     )
+
+
+def test_a_connector_that_is_not_the_mirrors_is_not_counted_as_running() -> None:
+    """As heartbeats, which older resources have, or those of another flow of the same resource."""
+    other = connector("north->west.MirrorSourceConnector", "PAUSED", ("PAUSED", "PAUSED"))
+    result = judged(changed(connectors=[*HEALTHY["status"]["connectors"], other]))
+    assert result.passed
+    assert result.summary == (
+        "2 connectors and 2 tasks RUNNING; not judged: north->west.MirrorSourceConnector (PAUSED)"
+    )
