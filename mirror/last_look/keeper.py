@@ -40,6 +40,8 @@ class Keeper:
             reason = self._opened().keep(seen, self._by, self._every)
         except CouldNotRun as error:
             reason = f"the last look was not kept: {reason_of(error)}"
+        if reason:
+            self._store = None  # the login of a kubeconfig may have been renewed since
         if reason and reason != self._reason:
             self._say(f"{self._settings.mirror.name}: {reason}")
         self._reason = reason

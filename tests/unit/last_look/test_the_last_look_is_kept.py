@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, cast
+
+import pytest
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.last_look import keeper
+from mirror.last_look.keeper import Keeper
 from mirror.last_look.record import LastLook, OffsetLook, PartitionLook, decode
 from mirror.last_look.store import LastLookStore
 from mirror.last_look.take import take
@@ -216,3 +221,18 @@ def test_a_refusal_is_told_and_not_raised() -> None:
     told = kept.keep(snapshot(partition(10, Waiting(0))), "verify")
     assert told.startswith("the last look has no rates: "), "a damaged one is replaced, and that is said"
     assert kept.read() is not None
+
+
+def test_a_login_that_was_renewed_is_taken_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An exporter runs for weeks: the kubeconfig's token expires, and somebody has written a new one."""
+    opened: list[object] = [Deaf(), MemoryApi()]
+    monkeypatch.setattr(keeper, "connect", lambda target, root: opened.pop(0))
+    said: list[str] = []
+    keep = Keeper(settings(), tmp_path, "exporter", said.append)
+    keep(snapshot(partition(10, Waiting(0))))
+    assert said == ["east-to-west: the last look was not kept: changing ConfigMap: forbidden"]
+    keep(snapshot(partition(12, Waiting(0)), at=NOW + 30))
+    last = keep.last()
+    assert last is not None
+    assert last.at == NOW + 30
+    assert not opened
