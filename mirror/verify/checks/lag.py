@@ -76,13 +76,18 @@ def judge(
     findings += [_hanging(one, found) for one, found in held.items() if found.too_long]
     total = sum(lag.records for lag in lags.values())
     worst = max(lags.values(), key=lambda lag: lag.seconds, default=Behind(0, True, 0.0))
+    records = f"{'' if all(lag.exact for lag in lags.values()) else 'up to '}{total:,} records"
     if findings:
-        behind_now = len({finding.subject for finding in findings})
-        summary = f"{behind_now} of {len(partitions)} partitions are behind ({total:,} records in all)"
+        unread = {str(one.partition) for one in partitions if Unread in (type(one.bounds), type(one.window))}
+        late = len({finding.subject for finding in findings} - unread)
+        summary = f"{late} of {len(partitions)} partitions are" if late else "no partition is too far"
+        summary += f" behind ({records} in all)"
+        if unread:
+            summary += f"; {len(unread)} of {len(partitions)} could not be read"
     elif total:
         where = next(name for name, lag in lags.items() if lag is worst)
         most = f"{where} most, {worst.seconds:.1f} s"
-        summary = f"{counted(len(partitions), 'partition')}, {total:,} records behind in all; {most}"
+        summary = f"{counted(len(partitions), 'partition')}, {records} behind in all; {most}"
     else:
         summary = f"{counted(len(partitions), 'partition')}, every record mirrored"
     if waiting := [str(one) for one, found in held.items() if not found.too_long]:

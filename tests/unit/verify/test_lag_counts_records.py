@@ -130,7 +130,7 @@ def test_the_facts_and_the_worst_partition() -> None:
         "seconds_behind": 25.445,
         "held_back": {},
     }
-    assert result.summary == "3 partitions, 989 records behind in all; orders-1 most, 25.4 s"
+    assert result.summary == "3 partitions, up to 989 records behind in all; orders-1 most, 25.4 s"
 
 
 def test_the_summary_counts_what_is_behind() -> None:
@@ -204,3 +204,22 @@ def test_how_far_behind_a_partition_is() -> None:
     assert str(Behind(1234, False, 5000.4)) == "up to 1,234 records, 5,000 s"
     assert str(Behind(2, True, 1.0)) == "2 records, 1 s"
     assert behind(replace(at(9, 15, part), bounds=Unread("no leader")), NOW) == Behind(0, True, 0.0)
+
+
+def test_a_partition_that_could_not_be_read_is_not_called_behind() -> None:
+    unread = replace(at(9, 10), bounds=Unread("no leader"))
+    assert (
+        judged(unread).summary
+        == "no partition is too far behind (0 records in all); 1 of 1 could not be read"
+    )
+    late = replace(
+        at(9, 13, window_of([record(12, "a", age=95)], 10, 13)), partition=TopicPartition("orders", 1)
+    )
+    result = judge([unread, late], max_lag_seconds=30, at=NOW)
+    assert result.summary == "1 of 2 partitions are behind (1 records in all); 1 of 2 could not be read"
+
+
+def test_records_of_which_not_all_were_read_are_an_upper_bound_in_the_summary() -> None:
+    late = at(9, 500, window_of([record(10, "a", age=95)], 10, 11, at_end=False))
+    assert judged(late).summary == "1 of 1 partitions are behind (up to 490 records in all)"
+    assert judged(late, allowed=100).summary.startswith("1 partition, up to 490 records behind in all")
