@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -58,6 +58,15 @@ class RecordDifference:
         )
 
 
+FIRST_DIFFERENCES = 20
+"""Differences of a partition that its result holds."""
+
+
+def first_of(differences: Iterable[RecordDifference]) -> tuple[RecordDifference, ...]:
+    """Return those that a result holds: duplicates, which a mirror may be permitted, push out no other."""
+    return tuple(sorted(differences, key=lambda one: one.kind == DUPLICATED)[:FIRST_DIFFERENCES])
+
+
 @dataclass(frozen=True, slots=True)
 class PartitionResult:
     """How much of one partition was compared, and which records differ."""
@@ -75,7 +84,7 @@ class PartitionResult:
     excused: Mapping[str, int] = field(default_factory=dict)
     """Records that may be on one side only, by reason."""
     differences: tuple[RecordDifference, ...] = ()
-    """The first differences; the findings file has all."""
+    """The first differences, duplicates last; the findings file has all."""
     more: int = 0
     """Number of further differences."""
     notes: tuple[str, ...] = ()
@@ -98,6 +107,11 @@ class PartitionResult:
         return bool(self.unread) or any(
             count for kind, count in self.counts.items() if exactly_once or kind != DUPLICATED
         )
+
+    def failing_more(self, exactly_once: bool) -> int:
+        """How many further differences may fail the audit: none where duplicates are the next, and pass."""
+        permitted = not exactly_once and any(one.kind == DUPLICATED for one in self.differences)
+        return 0 if permitted else self.more
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form; `from_json` reads it."""

@@ -8,14 +8,18 @@ from mirror.audit.blocks import LogPair, RecordLog
 from mirror.audit.compare import WINDOWS, Comparison
 from mirror.audit.excuses import LogSide
 from mirror.audit.extent import Extent, ResumePoint
-from mirror.audit.findings import PartitionResult, RecordDifference
+from mirror.audit.findings import (
+    DUPLICATED,
+    FIRST_DIFFERENCES,
+    PartitionResult,
+    RecordDifference,
+    first_of,
+)
 from mirror.audit.residue import Residue
 from mirror.audit.resolve import Resolved, resolve
 from mirror.audit.rules import AuditRules, Cleaning
 from mirror.clients.records import TopicPartition, Unread
 from mirror.problems import CouldNotRead
-
-FIRST_DIFFERENCES = 20
 
 
 class PartitionAudit:
@@ -49,16 +53,15 @@ class PartitionAudit:
         place, extent = self.place, self._extent
         if place is None:
             raise RuntimeError("result() was called before steps()")
-        first: list[RecordDifference] = []
-        more = 0
+        first: tuple[RecordDifference, ...] = ()
+        every = 0
 
         def take(one: RecordDifference) -> None:
-            nonlocal more
+            nonlocal first, every
             found(one)
-            if len(first) < FIRST_DIFFERENCES:
-                first.append(one)
-            else:
-                more += 1
+            every += 1
+            if len(first) < FIRST_DIFFERENCES or one.kind != DUPLICATED == first[-1].kind:
+                first = first_of((*first, one))
 
         resolved = Resolved()
         if place.sizes.gaps:
@@ -82,8 +85,8 @@ class PartitionAudit:
             place.target_records,
             resolved.counts,
             resolved.excused,
-            tuple(first),
-            more,
+            first,
+            every - len(first),
             notes,
             sampled=extent.sampled,
             not_read=extent.beside + max(0, extent.source_stop - place.source_next),

@@ -132,7 +132,9 @@ def _topics(report: AuditReport) -> RenderableType:
 
 def _findings(report: AuditReport) -> tuple[list[FindingText], int]:
     every = list(_sentences(report))
-    hidden = max(0, len(every) - MOST_FINDINGS) + sum(one.more for one in report.partitions)
+    hidden = max(0, len(every) - MOST_FINDINGS) + sum(
+        one.failing_more(report.exactly_once) for one in report.failing
+    )
     return every[:MOST_FINDINGS], hidden
 
 

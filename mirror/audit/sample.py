@@ -16,8 +16,7 @@ from hashlib import blake2b
 from mirror.audit.blocks import LOG_APPEND_TIME, RecordLog
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
-from mirror.audit.findings import PartitionResult
-from mirror.audit.partition import FIRST_DIFFERENCES
+from mirror.audit.findings import PartitionResult, first_of
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 
@@ -124,8 +123,8 @@ def _sum(first: PartitionResult, second: PartitionResult) -> PartitionResult:
             why: first.excused.get(why, 0) + second.excused.get(why, 0)
             for why in {**first.excused, **second.excused}
         },
-        differences=every[:FIRST_DIFFERENCES],
-        more=first.more + second.more + max(0, len(every) - FIRST_DIFFERENCES),
+        differences=first_of(every),
+        more=first.more + second.more + len(every) - len(first_of(every)),
         notes=tuple(dict.fromkeys(first.notes + second.notes)),
         unread=first.unread or second.unread,
         not_read=first.not_read + second.not_read,
