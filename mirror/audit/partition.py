@@ -60,7 +60,7 @@ class PartitionAudit:
             nonlocal first, every
             found(one)
             every += 1
-            if len(first) < FIRST_DIFFERENCES or one.kind != DUPLICATED == first[-1].kind:
+            if len(first) < FIRST_DIFFERENCES or (one.kind != DUPLICATED and first[-1].kind == DUPLICATED):
                 first = first_of((*first, one))
 
         resolved = Resolved()

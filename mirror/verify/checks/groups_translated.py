@@ -66,6 +66,7 @@ def judge(
         )
         for group, reason in sorted((unreadable or {}).items())
     ]
+    stale: list[Finding] = []  # behind those that skip records, because a terminal shows the first ones
     groups: dict[str, dict[str, Any]] = {}
     totals: dict[str, dict[str, Any]] = {}
     states: Counter[TranslationState] = Counter()
@@ -81,7 +82,7 @@ def judge(
         if finding is not None and one.group in untranslated:
             finding = of_another_type(finding)
         if finding is not None:
-            findings.append(finding)
+            (stale if result.state == "safe" else findings).append(finding)
         groups.setdefault(one.group, {})[str(one.partition)] = {
             "state": result.state,
             "source_offset": one.committed,
@@ -99,6 +100,7 @@ def judge(
         total["exact"] = total["exact"] and result.exact
         total["partitions"] += 1
         total["wrong"] += finding is not None
+    findings += stale
     if blind is not None and partitions:
         findings.append(blind)
     facts = {
