@@ -40,9 +40,11 @@ class Filters:
                 )
                 for one in seen.groups
             ]
+            shown = [one for one in seen.partitions if matches(self.topics, one.partition.topic)]
             seen = replace(
                 seen,
-                partitions=[one for one in seen.partitions if matches(self.topics, one.partition.topic)],
+                partitions=shown,
+                left_out=len(seen.partitions) - len(shown),
                 groups=[one for one in groups if one.offsets or one.unread],
             )
         if self.groups:

@@ -14,6 +14,7 @@ from mirror.status.snapshot import Snapshot
 from mirror.status.topics import TopicRow, fold, topic_rows
 from mirror.status.trouble import GroupTrouble, Trouble
 from mirror.text.durations import duration
+from mirror.text.numbers import counted
 
 VerdictWord = Literal["flowing", "behind", "stuck", "halted", "losing", "unknown", "empty"]
 FLOWING: Final = "flowing"
@@ -79,15 +80,13 @@ def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow |
     if total is None:
         if snapshot.problems:
             return MirrorVerdict(UNKNOWN, snapshot.problems[0])
-        return MirrorVerdict(EMPTY, "no source topic matches the mirror's patterns")
+        return _halted(snapshot, None) or MirrorVerdict(EMPTY, _nothing(snapshot))
     worst = rows[0]
     says = f"{worst.partition}: {worst.says}" if worst.says else str(worst.partition)
     if worst.trouble.losing:
         return MirrorVerdict(LOSING, says, worst.since)
-    if snapshot.faults:
-        more = f" (and {len(snapshot.faults) - 1} more)" if len(snapshot.faults) > 1 else ""
-        since = total.since if worst.trouble.bad else None
-        return MirrorVerdict(HALTED, f"{snapshot.faults[0][0]}{more}", since)
+    if halted := _halted(snapshot, total.since if worst.trouble.bad else None):
+        return halted
     if worst.trouble in (Trouble.ABSENT, Trouble.UNREADABLE):
         return MirrorVerdict(UNKNOWN, says)
     if snapshot.problems:
@@ -95,6 +94,21 @@ def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow |
     if worst.trouble is Trouble.STUCK:
         return MirrorVerdict(STUCK, says, worst.since)
     return _late_or_flowing(rows, total)
+
+
+def _halted(snapshot: Snapshot, since: float | None) -> MirrorVerdict | None:
+    if not snapshot.faults:
+        return None
+    more = f" (and {len(snapshot.faults) - 1} more)" if len(snapshot.faults) > 1 else ""
+    return MirrorVerdict(HALTED, f"{snapshot.faults[0][0]}{more}", since)
+
+
+def _nothing(snapshot: Snapshot) -> str:
+    if not snapshot.left_out:
+        return "no source topic matches the mirror's patterns"
+    verb = "is" if snapshot.left_out == 1 else "are"
+    shown = f"{counted(snapshot.left_out, 'partition')} {verb} not shown"
+    return f"no mirrored topic is chosen by the filter: {shown}"
 
 
 def _late_or_flowing(rows: Sequence[PartitionRow], total: TopicRow) -> MirrorVerdict:

@@ -90,7 +90,7 @@ class Snapshot:
     """One look. `at`: when positions were read (seconds since the epoch). `seconds`: duration of the look.
 
     `faults`: message and remedy for each connector or task that is not running. `problems`: parts that could
-    not be read, with the reason.
+    not be read, with the reason. `left_out`: partitions that a filter does not show.
     """
 
     mirror: str
@@ -105,3 +105,4 @@ class Snapshot:
     connectors: str = ""
     faults: Sequence[tuple[str, str]] = ()
     problems: Sequence[str] = ()
+    left_out: int = 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from mirror.status.filters import Filters
 from mirror.status.picture import BEHIND, EMPTY, FLOWING, HALTED, LOSING, STUCK, UNKNOWN, Picture, draw
 from mirror.status.rates import Rates
 from mirror.status.snapshot import Snapshot, Waiting
@@ -143,6 +144,16 @@ def test_a_healthy_mirror_flows_and_an_empty_one_is_no_alarm() -> None:
     assert picture(snapshot(partition(position=98, age=1))).verdict.word == FLOWING
     assert picture(snapshot(partition())).verdict.says == "every record is mirrored"
     assert picture(snapshot()).verdict.word == EMPTY
+
+
+def test_a_filter_that_chooses_nothing_is_no_mirror_without_topics() -> None:
+    only = Filters.of(["ordres"], [])
+    drawn = picture(only.apply(snapshot(partition("orders", 0), partition("orders", 1))))
+    assert drawn.verdict.word == EMPTY
+    assert drawn.verdict.says == "no mirrored topic is chosen by the filter: 2 partitions are not shown"
+    halted = snapshot(partition(), faults=[("connector x: it is FAILED", "restart")])
+    assert picture(only.apply(halted)).verdict.word == HALTED
+    assert picture(snapshot(faults=[("connector x: it is FAILED", "restart")])).verdict.word == HALTED
 
 
 def test_what_could_not_be_read_is_never_good() -> None:
