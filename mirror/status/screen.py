@@ -28,6 +28,7 @@ _VERDICT: dict[VerdictWord, str] = {
 }
 _ALARM = "bold white on red"
 _SIGNS: dict[Quality, str] = {"exactly": "", "at most": "<= ", "about": "~ "}
+_SURE = list(_SIGNS.values())
 _STYLES: dict[Shade, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
 # Lines of a table besides its rows: head, rule, and the sum of the other rows.
 _TABLE_LINES = 3
@@ -171,11 +172,12 @@ def _group_table(rows: Sequence[GroupRow], shown: int, width: int, expand: bool)
     rest = rows[shown:]
     if rest:
         bad = sum(row.trouble.bad for row in rest)
+        sign = max((_SIGNS[row.quality] for row in rest), key=_SURE.index)
         cells = [
             Text(f"... {len(rest):,} more groups"),
             Text(f"{bad:,} of them cannot move" if bad else rest[0].trouble.word + " or better"),
             Text(f"{sum(row.partitions for row in rest):,}"),
-            Text(f"{sum(row.rereads for row in rest):,}"),
+            Text(f"{sign}{sum(row.rereads for row in rest):,}"),
         ]
         table.add_row(*cells, *([""] if width >= MEDIUM else []))
     return table

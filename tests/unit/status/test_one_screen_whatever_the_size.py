@@ -119,3 +119,21 @@ def test_a_look_that_failed_keeps_what_was_seen_last() -> None:
 def test_markup_in_names_is_text() -> None:
     seen = snapshot(partition("[bold]x[/bold]", position=50, age=900))
     assert "[bold]x[/bold]" in "\n".join(lines(pictured(seen), 140, 40))
+
+
+def test_the_sum_of_what_groups_read_again_is_as_sure_as_the_least_sure_of_them() -> None:
+    groups = [group(f"g{number}", offset(50, 40)) for number in range(30)]
+    [rest] = [
+        line
+        for line in lines(pictured(snapshot(partition(), groups=groups)), 100, 20)
+        if "more groups" in line
+    ]
+    assert "~ " in rest
+    exact = [group(f"g{number}", offset(100, 100)) for number in range(30)]
+    [rest] = [
+        line
+        for line in lines(pictured(snapshot(partition(), groups=exact)), 100, 20)
+        if "more groups" in line
+    ]
+    assert "~" not in rest
+    assert "<= 0 " not in rest
