@@ -8,7 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from mirror.audit.findings import ALIEN
+from mirror.audit.findings import ALIEN, ALTERED, DUPLICATED, LOST, REORDERED
 from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
 from mirror.text.durations import duration
 from mirror.text.markdown import code, prose
@@ -17,6 +17,7 @@ from mirror.text.tables import Block, blocks, table, verdict
 
 MOST_FINDINGS = 12
 MOST_TOPICS = 25
+_WORST_FIRST = (LOST, ALTERED, ALIEN, REORDERED, DUPLICATED)
 OLD_SECONDS = 3600.0
 """From this age on a resumed cut is told to be old."""
 
@@ -165,9 +166,14 @@ def _sentences(report: AuditReport) -> Iterator[FindingText]:
         if one.unread:
             remedy = "unread records are not proven: fix the cause, then audit again"
             yield FindingText(str(one.source), f"not compared: {one.unread}", remedy)
-        for difference in one.differences:
-            if report.exactly_once or difference.kind != "duplicated":
-                yield sentence(one, difference, promoted=report.promoted)
+    failing = [
+        (one, difference)
+        for one in report.failing
+        for difference in one.differences
+        if report.exactly_once or difference.kind != DUPLICATED
+    ]
+    for one, difference in sorted(failing, key=lambda each: _WORST_FIRST.index(each[1].kind)):
+        yield sentence(one, difference, promoted=report.promoted)
 
 
 def markdown(report: AuditReport) -> str:

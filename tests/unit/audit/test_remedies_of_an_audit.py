@@ -99,3 +99,15 @@ def test_the_promotion_survives_the_json_of_slices() -> None:
     assert merge([replace(one)]).promoted
     plain = {key: value for key, value in one.to_json().items() if key != "promoted"}
     assert not AuditReport.from_json(plain).promoted, "a report of an earlier release"
+
+
+def test_lost_records_are_named_before_what_is_there_twice() -> None:
+    """A terminal shows the first findings, and an audit takes hours: nobody repeats it for the others."""
+    twice = replace(result("duplicated"), differences=(difference("duplicated"),) * 20)
+    lost = replace(result("lost"), source=TopicPartition("zebra", 0), target=TopicPartition("zebra", 0))
+    made = replace(report("lost", promoted=False), partitions=(twice, lost))
+    rows = [
+        line for line in markdown(made).splitlines() if "records lost" in line or "records duplicated" in line
+    ]
+    assert rows[0].startswith("| `zebra-0` | 3 records lost")
+    assert len(rows) == 12
