@@ -52,9 +52,11 @@ def read_held_back(
 ) -> dict[TopicPartition, HeldBack]:
     """`allowed`: in seconds. `known`: what earlier looks have seen, which need not be watched again.
     Partitions that cannot be read are left out: lag names them."""
-    high = source.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
-    first = _open(source, high)
-    seen = known.look(first, clock.monotonic())
+    wanted = list(partitions)
+    high = source.ends(wanted, IsolationLevel.READ_UNCOMMITTED)
+    stable = _stable(source, high)
+    first = {one: at for one, at in stable.items() if at < high[one]}
+    seen = known.look(first, clock.monotonic(), [one for one in wanted if one not in stable])
     if not first:
         return {}
     now = clock.time()
@@ -75,13 +77,9 @@ def held_now(
     """The partitions in which nothing is visible behind an open transaction for as long as a glance takes,
     however old it is."""
     high = cluster.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
-    found = {one: HeldBack(at, high[one] - at, too_long=False) for one, at in _open(cluster, high).items()}
+    stable = _stable(cluster, high).items()
+    found = {one: HeldBack(at, high[one] - at, too_long=False) for one, at in stable if at < high[one]}
     return _watched(cluster, found, clock)
-
-
-def _open(source: Cluster, high: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-    """The last stable offsets that are before the ends that were read earlier."""
-    return {one: at for one, at in _stable(source, high).items() if at < high[one]}
 
 
 def _watched(

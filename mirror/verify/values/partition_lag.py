@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
@@ -62,16 +62,19 @@ class OpenTransactions:
     def __init__(self) -> None:
         self._known: dict[TopicPartition, tuple[int, float]] = {}
 
-    def look(self, first: Mapping[TopicPartition, int], at: float) -> dict[TopicPartition, float]:
+    def look(
+        self, first: Mapping[TopicPartition, int], at: float, unread: Iterable[TopicPartition] = ()
+    ) -> dict[TopicPartition, float]:
         """Return for how many seconds each has been seen open. `first`: where those begin that are open now;
-        `at`: on a monotonic clock.
+        `at`: on a monotonic clock; `unread`: partitions of which nothing is known this time.
         """
         before = self._known
-        self._known = {
+        kept = {one: before[one] for one in unread if one in before}
+        self._known = kept | {
             one: before[one] if one in before and before[one][0] == offset else (offset, at)
             for one, offset in first.items()
         }
-        return {one: at - since for one, (_, since) in self._known.items()}
+        return {one: at - self._known[one][1] for one in first}
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,16 @@ def test_one_that_a_session_has_seen_for_longer_than_kafka_allows_hangs(stamps: 
     assert source.held() == {ORDERS: HeldBack(1, 3, too_long=True)}
 
 
+def test_a_broker_that_does_not_answer_once_does_not_end_what_is_open() -> None:
+    """A leader moves while brokers restart: the partition is left out of one look."""
+    known = OpenTransactions()
+    known.look({ORDERS: 5}, 0.0)
+    assert known.look({}, 500.0, unread=[ORDERS]) == {}
+    assert known.look({ORDERS: 5}, 1000.0) == {ORDERS: 1000.0}
+    assert known.look({}, 1100.0) == {}, "it has ended"
+    assert known.look({ORDERS: 5}, 1200.0) == {ORDERS: 0.0}
+
+
 def test_transactions_that_follow_each_other_do_not_hang() -> None:
     """Flink's, of a minute each, with the times of events: one is always open."""
     source = Source([9e7] * 4, open_from=1)

@@ -132,7 +132,7 @@ def test_a_task_that_writes_no_syncs_is_found_beside_one_that_does() -> None:
 
 
 def test_what_skips_records_comes_before_what_is_stale() -> None:
-    """The terminal shows the first findings of a check only, and syncs that end are found on every partition."""
+    """The terminal shows the first findings only, and syncs that end are found on every partition."""
     stale = looked((10, 2), (20, 2), (30, 2), (40, 2))[-1]
     others = [replace(stale, group=f"group-{number:02}") for number in range(20)]
     unsafe = replace(at(3, 6), group="zebra")
