@@ -46,17 +46,17 @@ class CopiedUnsynced:
         `at`: in seconds of any clock. `partitions`: how many are mirrored, which one task may have.
         """
         needed = 2 * (1 + partitions // SYNCS_A_COMMIT)  # twice, because a worker that dies begins anew
-        before, self._known = self._known, {}
-        for one in found:
-            sync = one.mm2.synced if one.mm2 else None
-            if sync is None or one.position is None or one.position <= sync:
+        # Those of groups that MM2 does not translate are None, beside other groups of the same partition.
+        syncs = {one.partition: (one.position, sync) for one in found if (sync := _newest(one)) is not None}
+        for one, (position, sync) in syncs.items():
+            if position is None or position <= sync:
+                self._known.pop(one, None)
                 continue
-            new = _Seen(sync, one.position, at)
-            last = before.get(one.partition, new)
-            if last.sync != sync or one.position < last.position:
+            new = _Seen(sync, position, at)
+            last = self._known.get(one, new)
+            if last.sync != sync or position < last.position:
                 last = new
-            moved = one.position > last.position
-            self._known[one.partition] = replace(last, position=one.position, moves=last.moves + moved)
+            self._known[one] = replace(last, position=position, moves=last.moves + (position > last.position))
         return {
             one: at - seen.since
             for one, seen in self._known.items()
@@ -80,5 +80,10 @@ def with_unsynced(
     ]
 
 
+def _newest(one: GroupPartition) -> int | None:
+    return one.mm2.synced if one.mm2 else None
+
+
 def _past_sync(one: GroupPartition) -> bool:
-    return one.mm2 is not None and one.mm2.synced is not None and one.committed > one.mm2.synced + 1
+    sync = _newest(one)
+    return sync is not None and one.committed > sync + 1

@@ -139,3 +139,20 @@ def test_what_skips_records_comes_before_what_is_stale() -> None:
     subjects = [one.subject for one in judge([*others, unsafe]).findings]
     assert subjects[0] == "group zebra, orders-0"
     assert len(subjects) == 21
+
+
+def test_a_look_that_cannot_read_the_group_does_not_begin_anew() -> None:
+    known = CopiedUnsynced()
+    for number in range(3):
+        known.look([seen(10 + number, 2)], NOW + number * MINUTE, 1)
+    known.look([], NOW + 3 * MINUTE, 1)
+    assert known.look([seen(20, 2)], NOW + 4 * MINUTE, 1) == {ORDERS: 4 * MINUTE}
+    assert known.look([seen(21, 21)], NOW + 5 * MINUTE, 1) == {}
+
+
+def test_a_streams_group_beside_it_hides_nothing() -> None:
+    """MM2 leaves it out, so that it has no sync here."""
+    known, streams = CopiedUnsynced(), replace(seen(10, 2), group="streams", mm2=Expected.nothing(6))
+    for number in range(4):
+        found = with_unsynced([seen(10 + number, 2), streams], known, NOW + number * MINUTE, 1)
+    assert [one.overdue for one in found] == [3 * MINUTE, None]
