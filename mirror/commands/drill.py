@@ -25,6 +25,7 @@ from mirror.commands.drilling import (
     RecordOption,
     finish,
     own_command,
+    passed_on,
     program,
     recording_file,
     rehearse,
@@ -84,8 +85,7 @@ def cutover(
     form = chosen_form(output, as_json, as_markdown)
     settings, _ = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     selection = selected(stack, config_file, mirror, source_admin_config, source_kubeconfig)
-    for user in accept_unfenced or ():
-        selection += ["--accept-unfenced", user]
+    selection += passed_on({"--accept-unfenced": accept_unfenced})
     if dry_run:
         rehearse(form, "cutover", *selection)
     argv_of_load = program(

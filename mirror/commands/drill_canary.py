@@ -27,6 +27,7 @@ from mirror.commands.drilling import (
     RecordOption,
     finish,
     own_command,
+    passed_on,
     recording_file,
     selected,
 )
@@ -114,8 +115,7 @@ def canary(
         question = f"Move the canary of mirror {settings.mirror.name} to {settings.target.alias} and back?"
         if not yes and not agreed(question):
             raise typer.Exit(FOUND)
-        words = [word for user in sorted(coupled) for word in ("--accept-coupled", user)]
-        words += [word for user in sorted(accepted) for word in ("--accept-unfenced", user)]
+        words = passed_on({"--accept-coupled": sorted(coupled), "--accept-unfenced": sorted(accepted)})
         with recording_file(record) as file, Busy(progress_console(quiet), "...") as status:
             scene = _scene(world, moved, selection, [*moved.options, *words])
             lines = drill_canary(scene, file, status.update)

@@ -147,7 +147,7 @@ def failover(
         )
     if not yes and not agreed(_QUESTION.format(mirror=settings.mirror.name)):
         raise typer.Exit(FOUND)
-    accepted = [word for user in accept_unfenced or () for word in ("--accept-unfenced", user)]
+    accepted = passed_on({"--accept-unfenced": accept_unfenced})
     writer = passed_on({"--target-admin-config": target_admin_config})
     with (
         TemporaryDirectory(prefix="drill-") as folder,

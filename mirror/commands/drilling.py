@@ -71,8 +71,9 @@ def rehearse(form: Form, *words: str) -> NoReturn:
 
 
 def passed_on(options: Mapping[str, object]) -> list[str]:
-    """Return the options that were given, for the command that a drill runs."""
-    return [text for name, value in options.items() if value for text in (name, str(value))]
+    """Return the options that were given, each as often as it has values, for the command of a drill."""
+    given = [(name, one) for name, of in options.items() for one in (of if isinstance(of, list) else [of])]
+    return [text for name, one in given if one for text in (name, str(one))]
 
 
 def selected(
