@@ -189,9 +189,13 @@ class PromoteWithoutSource:
             self.scene.final_groups = {one.group: one.to_json() for one in placed}
             journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
             at = resumes(placed, _RESUMES_BYTES)
-        self.inner.do(world, journal)
-        if at is not None:  # after the promotion, which forgets those of an earlier mirror
-            journal.keep(self.name, RESUMES, at)
+
+        def renew(world: World, journal: Journal) -> None:
+            self.inner.renew(world, journal)
+            if at is not None:  # right before the promotion, which has forgotten those of an earlier mirror
+                journal.keep(self.name, RESUMES, at)
+
+        replace(self.inner, renew=renew).do(world, journal)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it."""

@@ -41,12 +41,25 @@ def forget_ends_of_earlier_mirror(resource: Mapping[str, Any], settings: Setting
         journal.keep(STEP, OF_PARTS, {topic: kept[topic] for topic in kept if topic in moved})
 
 
+def begin_record(journal: Journal) -> None:
+    """Record that there is a promotion, before the mirror is marked: a run that is killed meanwhile records
+    no ends, and a later mirror of this name has to know whose journal it finds. Raises CouldNotRun.
+    """
+    journal.keep(STEP, KEY, {})
+
+
+def forget_begun_record(journal: Journal) -> None:
+    """Drop it where there was no promotion after all; recorded ends remain. Raises CouldNotRun."""
+    if journal.kept(STEP, KEY) == {}:
+        journal.forget(STEP, KEY)
+
+
 def record_ends(world: World, journal: Journal, ends_of: Callable[[World, int], JSON] | None = None) -> None:
     """Record the ends once; `ends_of` reads them, where a connection is open already. Of ends that cannot be
-    read, or are too many, nothing is recorded but that there was a promotion: a later mirror of this name has
-    to know whose journal it finds. Raises CouldNotRun where the journal cannot be written.
+    read, or are too many, nothing is recorded but that there was a promotion. Raises CouldNotRun where the
+    journal cannot be written.
     """
-    if journal.kept(STEP, KEY) is not None:
+    if journal.kept(STEP, KEY):
         return
     ends: JSON = None
     with suppress(CouldNotRun):

@@ -17,7 +17,12 @@ from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
-from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror, record_ends
+from mirror.cutover.promoted_ends.record import (
+    begin_record,
+    forget_begun_record,
+    forget_ends_of_earlier_mirror,
+    record_ends,
+)
 from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.cutover.steps.renew_offsets import renew_offsets
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
@@ -103,6 +108,7 @@ class Promote:
         first = phase_of(resource) == REPLICATE
         if first:
             self.renew(world, journal)  # before consumers may come: they commit their own then
+            begin_record(journal)
         try:
             change(
                 world.target_kubernetes,
@@ -120,7 +126,10 @@ class Promote:
             )
         except CouldNotRun:
             # The mirror may be marked nevertheless, as by a slow API, and a later call records no ends.
-            if not first or not _is_marked(world):
+            if not first:
+                raise
+            if not _is_marked(world):
+                forget_begun_record(journal)
                 raise
         if first:
             # Before copied users may write. The ends of a later run are none: clients have written since, and
@@ -138,6 +147,7 @@ class Promote:
                 "keep the target as the active cluster. To return to the source, mirror the other way round, "
                 "as a mirror of its own (`region-mirror reverse` writes its stack file), and move again",
             )
+        forget_begun_record(journal)
 
 
 def _is_marked(world: World) -> bool:

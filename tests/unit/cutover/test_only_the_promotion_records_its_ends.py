@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import PHASE
+from mirror.cutover.earlier_mirror import of_earlier_mirror
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.step import World
 from mirror.cutover.steps import promote
@@ -73,6 +74,27 @@ def test_a_slow_api_that_has_marked_the_mirror_costs_no_ends(
     with nullcontext() if marked else pytest.raises(CouldNotConnect):
         step.do(cast(World, made), journal)
     assert journal.kept(STEP, KEY) == ({"orders": [500]} if marked else None)
+
+
+def test_a_run_that_is_killed_right_after_it_leaves_a_journal_of_an_earlier_mirror(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Strimzi is waited for before the ends are read. A mirror made anew under the name took the journal of
+    this move for its own then: a rollback set groups and replicas back to those of the first move.
+    """
+
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    journal = MemoryJournal()
+    step = Promote(users=lambda _: {}, ends=lambda *_: {"orders": [500]}, renew=lambda *_: None)
+    monkeypatch.setattr(promote, "change", lambda *_: None)
+    monkeypatch.setattr(promote, "settle", killed)
+    with pytest.raises(KeyboardInterrupt):
+        step.do(world("replicate"), journal)
+    assert of_earlier_mirror(world("replicate").resource(), journal)
+    step.undo(world("replicate"), journal)
+    assert journal.kept(STEP, KEY) is None, "a rollback, where the mirror was not marked"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.mm2.store import OffsetSyncStore
 from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
 from tests.unit.support.made_up import NOW, ORDERS
@@ -170,6 +171,24 @@ def test_consumers_that_start_behind_place_groups_change_nothing_of_what_is_kept
     report = report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=())
     assert report.groups["billing"]["rereads_at_most"] == 30, "from 20 to the end"
     assert journal.kept("promote", RESUMES) == {"billing": {"orders": {"0": 20}}}, "recover needs it"
+
+
+def test_where_groups_resume_is_written_down_before_the_mirror_is_marked(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that was killed while it waited for Strimzi lost it: `recover` counted too few read twice."""
+    journal, (seen, fake) = MemoryJournal(), scene()
+    current = {"billing": {ORDERS: 20}}
+    fake.known = Known({}, current, {ORDERS: TargetSeen(ORDERS, Bounds(0, 50), 49)}, OffsetSyncStore())
+
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mirror.cutover.steps.promote.settle", killed)
+    with pytest.raises(KeyboardInterrupt):
+        walk(PromoteWithoutSource(seen), api, journal)
+    assert phase_of(world(api).resource()) != REPLICATE
+    assert journal.kept("promote", RESUMES) == {"billing": {"orders": {"0": 20}}}
 
 
 def test_a_promotion_that_was_begun_and_rolled_back_is_not_reported(api: Mirror) -> None:
