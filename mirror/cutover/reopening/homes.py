@@ -45,10 +45,10 @@ def first_unread(unread: RecordBlock, original: RecordBlock, end: int) -> int | 
     wanted, there = digests(unread, stamped), digests(original, stamped)
     if count <= len(there) and bool((there[-count:] == wanted).all()):
         return int(original.offsets[-count])
-    # Compaction has removed other records on each side, or MM2's position is late: one equal record will do,
-    # if it is no later one of several: compaction keeps the last.
+    # Compaction has removed other records on each side, or MM2's position is late: one equal record will do.
+    # Of several without a time of their own it may be a later one, as compaction keeps the last.
     same = np.flatnonzero(there == wanted[0])
-    alone = len(same) == 1 and np.count_nonzero(wanted == wanted[0]) == 1
+    alone = len(same) == 1 and (stamped or np.count_nonzero(wanted == wanted[0]) == 1)
     return int(original.offsets[same[0]]) if alone else None
 
 

@@ -50,9 +50,8 @@ def test_the_last_records_of_both_sides_are_the_same_ones() -> None:
 
 def test_compacted_sides_meet_at_the_first_unread_record() -> None:
     original = [Record(10, key=1), Record(14, key=3)]
-    assert (
-        first_unread(block([Record(5, key=1), Record(6, key=2), Record(7, key=3)]), block(original), 15) == 10
-    )
+    unread = [Record(5, key=1), Record(6, key=2), Record(7, key=3)]
+    assert first_unread(block(unread), block(original), 15) == 10
 
 
 def test_what_is_not_unmistakable_is_not_guessed() -> None:
@@ -63,10 +62,11 @@ def test_what_is_not_unmistakable_is_not_guessed() -> None:
 
 def test_the_last_of_equal_records_is_not_taken_for_the_first() -> None:
     """The source's cleaner has removed the first of two: the record between them would be skipped."""
-    unread = [Record(5, key=1), Record(6, key=2), Record(7, key=1), Record(8, key=3)]
+    unread = [Record(5 + at, key=key, broker_stamped=True) for at, key in enumerate((1, 2, 1, 3))]
     original = [Record(11, key=2), Record(12, key=1), Record(13, key=3)]
     assert first_unread(block(unread), block(original), 14) is None
     assert first_unread(block(unread[1:]), block(original), 14) == 11
+    assert first_unread(block([Record(5, key=1), Record(6, key=1)]), block([Record(11, key=1)]), 13) == 11
 
 
 def test_a_group_that_had_read_on_in_the_original_keeps_that() -> None:
