@@ -14,7 +14,7 @@ from typing import Literal
 
 from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRead, CouldNotRun
 from mirror.text.waiting import pauses
 
 HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
@@ -141,9 +141,10 @@ class Engine:
                 self._say("acting", verdict.text, step, verdict)
             step.do(self.world, self.journal)
             self._refused = ("", 0.0)
-        except (CouldNotConnect, CouldNotRead) as error:
+        except (CouldNotConnect, CouldNotRead, AlreadyChanged) as error:
             now, (name, since) = self.clock.now(), self._refused
-            for_good = name == step.name and now - since > REFUSED_SECONDS and isinstance(error, CouldNotRead)
+            answered = not isinstance(error, CouldNotConnect)
+            for_good = name == step.name and now - since > REFUSED_SECONDS and answered
             if for_good or self._acted in ([], [step.name]):
                 raise
             if name != step.name:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mirror.cutover.step import World
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRead, CouldNotRun
 from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, all_steps, engine
 
 
@@ -24,11 +24,13 @@ class Refuses(Fake):
         super().do(world, journal)
 
 
-@pytest.mark.parametrize("error", [CouldNotConnect, CouldNotRead])
+@pytest.mark.parametrize("error", [CouldNotConnect, CouldNotRead, AlreadyChanged])
 def test_a_request_that_a_restarting_broker_does_not_answer_is_sent_again(
     error: type[CouldNotRun], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It ended the move behind its fence, with exit code 2, although its looks were awaited."""
+    """It ended the move behind its fence, with exit code 2, although its looks were awaited. So did an
+    object that Strimzi has changed at each attempt.
+    """
     monkeypatch.setattr(Refuses, "error", error)
     world = FakeWorld()
     walk, told = engine(world, *all_steps(drain=Refuses("drain")))
