@@ -173,7 +173,10 @@ def _place(
             return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
         passes_by = 0
         if commit is not None and commit.furthest is not None and (group, copy) not in known.consumed:
+            # Up to a sync these may be markers of transactions only; else nobody would name the group.
+            resumes = points.resumes_at(seen.partition, there) or 0
             passes_by = points.passes_by(seen.partition, commit.furthest, there)
+            passes_by = max(passes_by, resumes - commit.furthest)
         return Placement(group, seen.partition, copy, there, None, KEPT, rereads, passes_by)
     offset, how = _found(seen, log, commit, known)
     rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)

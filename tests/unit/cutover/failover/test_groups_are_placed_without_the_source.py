@@ -125,6 +125,14 @@ def test_a_group_that_was_set_back_on_the_source_is_kept_and_named() -> None:
     assert "none skips" not in verdict.text
 
 
+def test_one_that_resumes_right_at_a_sync_is_named_too() -> None:
+    """No record is shown to be passed by, since the sync's own is read: it was told that none is skipped."""
+    _, row = only(known(at(15)._replace(furthest=15), current=50))
+    assert (row.offset, row.passes_by) == (None, 25), "source offsets 15 to 39"
+    _, row = only(known(at(40)._replace(furthest=40), current=50))
+    assert row.passes_by == 0
+
+
 @pytest.mark.parametrize(("furthest", "consumed"), [(41, False), (20, True), (None, False)])
 def test_it_is_not_said_of_one_that_went_on_or_has_moved(furthest: int | None, consumed: bool) -> None:
     moved = frozenset({("billing", COPY)} if consumed else ())
