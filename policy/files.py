@@ -15,7 +15,7 @@ from policy.stack_documents import projects_of, read_stack_text
 from settings.problems import SettingsError
 from settings.stack_file import PROJECT_FILES, project_sections
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_text import PulumiLoader
+from settings.yaml_text import KubernetesLoader, PulumiLoader
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _NEEDED = ("target", "mirrors")
@@ -123,15 +123,8 @@ def _parsed(text: str, origin: str) -> list[object]:
         raise PolicyError(f"reading {origin}", (problem,), _CORRECT) from None
 
 
-class _Loader(yaml.SafeLoader):
-    """Ignores values with tags of other programs (`!vault`, `!Ref`), which no rule reads. `=` and what looks
-    like a date are texts, as to Kubernetes: PyYAML refuses the one, and a date that there is not.
-    """
+class _Loader(KubernetesLoader):
+    """Ignores values with tags of other programs (`!vault`, `!Ref`), which no rule reads."""
 
-
-_Loader.yaml_implicit_resolvers = {
-    first: [one for one in found if not one[0].endswith((":value", ":timestamp"))]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 _Loader.add_multi_constructor("!", lambda loader, suffix, node: None)

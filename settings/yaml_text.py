@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-_BOOL, _INT, _FLOAT, _VALUE, _MERGE = (
-    f"tag:yaml.org,2002:{one}" for one in ("bool", "int", "float", "value", "merge")
+_BOOL, _INT, _FLOAT, _VALUE, _MERGE, _TIMESTAMP = (
+    f"tag:yaml.org,2002:{one}" for one in ("bool", "int", "float", "value", "merge", "timestamp")
 )
 _NUMBERS = (
     (_INT, re.compile(r"[-+]?(?!0[box]_*$)(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")),
@@ -59,6 +59,12 @@ class PulumiLoader(yaml.SafeLoader):
         return int(number) if number.is_integer() else number
 
 
+class KubernetesLoader(yaml.SafeLoader):
+    """Reads manifests, to which `=` and what looks like a date are texts. PyYAML refuses `=`, and a date that
+    there is not.
+    """
+
+
 class Dumper(yaml.SafeDumper):
     """Also puts texts in quotes that only Go's readers take for a number or a boolean: the digest `12e5`, and
     what Kubernetes' older one does (`0812`, `0XFF`, `y`; sigs.k8s.io/yaml).
@@ -76,6 +82,10 @@ def to_yaml_all(values: Iterable[Any], **options: Any) -> str:
     return found
 
 
+KubernetesLoader.yaml_implicit_resolvers = {
+    first: [one for one in found if one[0] not in (_VALUE, _TIMESTAMP)]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 PulumiLoader.yaml_implicit_resolvers = {
     first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT, _VALUE)]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()

@@ -20,6 +20,7 @@ from mirror.estate.ca_secret_names import mistaken
 from mirror.problems import CouldNotRun
 from settings.model.secret import SecretText, is_content
 from settings.yaml_errors import UNREADABLE, place_and_problem
+from settings.yaml_text import KubernetesLoader
 
 _PATH = re.compile(r"[\w .:~@+\\/-]*(?:\.ya?ml|\.json|/[\w.-]+)", re.ASCII)
 """A value that is certainly a path, and may be shown. Any other value of an encrypted setting may be a
@@ -84,7 +85,7 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
     again = "export it again with `oc get ... -o yaml`"
     try:
         stripped = export.text.lstrip("\ufeff \t\r\n")
-        documents = _json(stripped) if stripped.startswith("{") else list(yaml.safe_load_all(stripped))
+        documents = _json(stripped) if stripped.startswith("{") else _yaml(stripped)
     except json.JSONDecodeError as error:
         raise CouldNotRun(tried, f"it is not JSON: line {error.lineno}: {error.msg}", again) from None
     except UNREADABLE as error:
@@ -94,6 +95,10 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
     if not found or not all(_is_resource(one) for one in found):
         raise CouldNotRun(tried, "it is not a Kubernetes resource: it has no `kind` or no `metadata`", again)
     return found
+
+
+def _yaml(text: str) -> list[Any]:
+    return list(yaml.load_all(text, KubernetesLoader))
 
 
 def _json(text: str) -> list[Any]:

@@ -15,6 +15,7 @@ from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from settings.yaml_errors import UNREADABLE, place_and_problem
+from settings.yaml_text import KubernetesLoader
 
 KIND = "KafkaMirrorMaker2"
 _SEVERAL = (
@@ -29,7 +30,7 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     the only one. None for a text that is no such document, such as Java properties. Raises CouldNotRun.
     """
     try:
-        documents = list(yaml.safe_load_all(text))
+        documents = list(yaml.load_all(text, KubernetesLoader))
     except UNREADABLE as error:
         if "kind:" not in text:
             return None

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+import yaml
 
 from mirror.importing.found import resource_in
+from mirror.importing.unread import unread
 from mirror.problems import CouldNotRun
 from policy.examples import SOUND, changed
 
@@ -55,3 +57,14 @@ def test_one_that_is_not_chosen_may_be_wrong() -> None:
     found = resource_in(both, "all.yaml", "east-to-west")
     assert found is not None
     assert found["metadata"]["name"] == "east-to-west"
+
+
+def test_what_looks_like_a_date_is_a_text() -> None:
+    """It ended as an error in region-mirror itself. To Kubernetes it is a text."""
+    text = yaml.safe_dump(SOUND).replace(
+        "metadata:", "metadata:\n  labels: {released: 2026-11-01, sign: =}", 1
+    )
+    found = resource_in(text, "mirror.yaml", "")
+    assert found is not None
+    told = {one.key: one.theirs for one in unread(found)}
+    assert told == {"labels.released": "2026-11-01", "labels.sign": "="}
