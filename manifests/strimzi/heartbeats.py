@@ -59,6 +59,8 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
         "config.providers": "directory",
         "config.providers.directory.class": _DIRECTORIES,
         "config.providers.directory.param.allowed.paths": "/mnt",
+        # How the workers' clients check TLS on the target, such as names that certificates do not contain.
+        **{key: value for key, value in settings.mirror.config.worker.items() if key.startswith("ssl.")},
     }
     name = names.heartbeats
     group = {
@@ -155,6 +157,8 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
     connection = {
         "bootstrap.servers": estate.source.bootstrap_servers,
         "security.protocol": security_protocol(tls=source.encrypted, sasl=sasl),
+        # About TLS only (`settings.no_loss.derived`): the workers' clients of the source have it, too.
+        **settings.mirror.config.source_client,
     }
     if estate.source.ca:
         certificates = "\n".join(f"${{directory:{_CA}:{key}}}" for key in sorted(estate.source.ca))

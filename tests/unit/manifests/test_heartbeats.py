@@ -193,3 +193,16 @@ def test_what_could_not_work_is_refused(changes: dict[str, Any], path: str) -> N
 
 def test_the_longest_name_with_heartbeats_is_allowed() -> None:
     assert settings(**ON, mirror__name="a" * 40).mirror.name == "a" * 40
+
+
+def test_tls_is_as_for_the_mirror_itself() -> None:
+    """Both clusters refused the heartbeats where the mirror needs such a property, and nothing said so."""
+    name, tls = "ssl.endpoint.identification.algorithm", {"ssl.enabled.protocols": "TLSv1.2"}
+    worker = {name: "", "offset.flush.interval.ms": "7000"}
+    raw_properties = {"mirror__config": {"source_client": tls, "worker": worker}}
+    connect, connector = rendered(**raw_properties, mirror__allow_data_loss=["host-names-verified"])
+    given = connector["spec"]["config"]
+    assert given["producer.override.ssl.enabled.protocols"] == "TLSv1.2"
+    assert given["target.cluster.ssl.enabled.protocols"] == "TLSv1.2"
+    assert connect["spec"]["config"][name] == ""
+    assert "offset.flush.interval.ms" not in connect["spec"]["config"]
