@@ -100,7 +100,7 @@ def _unknown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _secret_but_shown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     for path in wire.find(inputs, wire.SecretValue):
-        if not path.startswith(_SECRETS):
+        if not f"{path}.".startswith(_SECRETS):
             rule = "is secret, but becomes readable by everybody in the declared resources"
             yield Problem(path, MISSING, rule, "Pass a value that is not marked as secret")
 

@@ -116,3 +116,13 @@ def test_an_asset_is_no_setting() -> None:
     message, errors = refused(changed("source.user", asset))
     assert "asset" in message
     assert not errors
+
+
+def test_a_section_of_secrets_may_be_secret_as_a_whole() -> None:
+    """As from `requireSecretObject`. It was refused, and unmarked its password was refused as plain text."""
+    whole = {rpc._special_sig_key: rpc._special_secret_sig, "value": {"publicCa": True, "password": PASSWORD}}
+    settings = settings_of(changed("source.credentials", whole))
+    assert settings.source.credentials is not None
+    assert settings.source.credentials.password == SecretText(PASSWORD)
+    _, problems = refused(changed("source", {**whole, "value": GOOD["source"]}))
+    assert "is secret, but becomes readable" in problems["source "]
