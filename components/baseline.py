@@ -14,7 +14,7 @@ import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of, declared
-from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource, say
 from components.ownership import owned_manifest
 from manifests import baseline as manifests
 from mirror.mm2.identity import Identity
@@ -100,11 +100,11 @@ def _take(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
             raise
         # A machine that verifies nothing may have no connection to the source, and that of a promoted mirror
         # may be gone: a stack whose state was lost takes such a mirror over, too.
-        print(f"baseline not taken: {problem.happened}", flush=True)
+        say(f"baseline not taken: {problem.happened}")
         if known:
             return {**kept, _CONTENT: olds[_CONTENT], _ABOUT: known.about()}
         return {**kept, _CONTENT: "", _ABOUT: f"not taken: {problem.happened}"}
-    print(f"baseline: {baseline.about()}", flush=True)
+    say(f"baseline: {baseline.about()}")
     return {**kept, _CONTENT: base64.b64encode(content).decode(), _ABOUT: baseline.about()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pulumi
 
 from components.kubernetes import child_of
-from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, say
 from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
@@ -40,12 +40,12 @@ class CutoverProvider(OwnProvider):
         try:
             verdicts = look(settings, Path.cwd())
         except CouldNotRun as problem:
-            print(f"cutover: not looked at: {problem.tried}: {problem.happened}", flush=True)
+            say(f"cutover: not looked at: {problem.tried}: {problem.happened}")
             return
         for step, verdict in verdicts:
             remedy = as_settings(verdict.remedy)
             way_out = f". {remedy}" if remedy and verdict.state != "done" else ""
-            print(f"cutover now: {step}: {verdict.state}: {verdict.text}{way_out}", flush=True)
+            say(f"cutover now: {step}: {verdict.state}: {verdict.text}{way_out}")
             if step == "fence" and verdict.state == "blocked":
                 yield (
                     f"the cutover of mirror {settings.mirror.name} would stop at step {step}: {verdict.text}."
@@ -62,7 +62,7 @@ class CutoverProvider(OwnProvider):
         """Run the cutover, or what is left of it."""
         from mirror.cutover.unattended import move
 
-        end = move(load(inputs["settings"]), Path.cwd(), lambda text: print(text, flush=True))
+        end = move(load(inputs["settings"]), Path.cwd(), say)
         return {"settings": inputs["settings"], "end": end}
 
 

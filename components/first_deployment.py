@@ -12,7 +12,7 @@ import pulumi
 from components.another_target import side_of
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
-from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, say
 from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
 
@@ -62,17 +62,16 @@ class FirstDeploymentProvider(OwnProvider):
         if same and olds.get("asked") not in (None, _asked(news)):
             if not _is_deployed(news):
                 return True
-            print(
+            say(
                 "mirror.start_from has changed, which changes nothing: "
-                "it is used only at the first deployment",
-                flush=True,
+                "it is used only at the first deployment"
             )
         return not same
 
     def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         """Look for leftovers and write the start positions."""
         seen = _deployment(inputs, olds).prepare()
-        print(f"leftovers: {seen.leftovers}; start: {seen.start}", flush=True)
+        say(f"leftovers: {seen.leftovers}; start: {seen.start}")
         return {
             IDENTITY: inputs[IDENTITY],
             "leftovers": seen.leftovers,

@@ -16,7 +16,7 @@ import pulumi
 from components.another_target import side_of
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
-from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, say, whole_numbers
 from mirror.mm2.identity import Identity
 from settings.model import Settings
 
@@ -61,16 +61,16 @@ class InternalTopicsProvider(OwnProvider):
             from mirror.problems import CouldNotRun
 
             if _is_there(settings):
-                print("internal topics remain: the mirror is still deployed", flush=True)
+                say("internal topics remain: the mirror is still deployed")
                 return
             try:
                 deleted = delete_internal_topics(settings, resource, Path.cwd())
             except CouldNotRun as error:
                 if not overridden(os.environ, settings.mirror.name):
                     raise
-                print(f"internal topics remain: {error}", flush=True)
+                say(f"internal topics remain: {error}")
                 return
-            print(f"deleted internal topics: {', '.join(deleted) or 'none was there'}", flush=True)
+            say(f"deleted internal topics: {', '.join(deleted) or 'none was there'}")
 
 
 def _is_there(settings: Settings) -> bool:

@@ -101,7 +101,7 @@ class OwnProvider(ResourceProvider):
         inputs = self.completed(_olds or {}, news)
         with self._failures_shown():
             reasons = list(self.refusals(whole_numbers(_olds), whole_numbers(inputs)))
-        return CheckResult(inputs, [CheckFailure(_NO_PROPERTY, reason) for reason in reasons])
+        return CheckResult(inputs, [CheckFailure(_NO_PROPERTY, printable_lines(one)) for one in reasons])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Report whether the effect is needed again. The resource is never replaced."""
@@ -178,6 +178,13 @@ def own_resource(
     if _hosting:
         return Hosted(provider.kind, name, props, opts)
     return provider.dynamic_class()(provider, name, props, opts)
+
+
+def say(text: str) -> None:
+    """Print for the person at `pulumi up`: Pulumi shows what its providers print. Names of groups may have
+    any character.
+    """
+    print(printable_lines(text), flush=True)
 
 
 def looks_for_drift() -> bool:

@@ -12,7 +12,7 @@ from pulumi.dynamic import Resource
 
 from components.attempt import attempts
 from components.kubernetes import Object, child_of, declared
-from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource, say
 from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
@@ -125,7 +125,7 @@ def _here(settings: Settings) -> Any:
 def _in_cluster(settings: Settings) -> Any:
     from mirror.verify.job import verify_in_cluster
 
-    return verify_in_cluster(settings, root=Path.cwd(), progress=lambda text: print(text, flush=True))
+    return verify_in_cluster(settings, root=Path.cwd(), progress=say)
 
 
 class _Progress:
@@ -138,7 +138,7 @@ class _Progress:
         waiting = tuple(check.name for check in report.checks if not check.passed)
         if waiting != self._said:
             self._said = waiting
-            print(f"waiting for {', '.join(waiting)}" if waiting else "proven", flush=True)
+            say(f"waiting for {', '.join(waiting)}" if waiting else "proven")
 
 
 def _explain(report: Any, settings: Settings) -> str:

@@ -49,6 +49,19 @@ def test_a_preview_says_what_each_step_sees(
     ]
 
 
+def test_names_of_groups_control_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A group id may have any character. Pulumi shows what a provider prints, and why it refuses."""
+    verdict = Verdict("blocked", "group \x1b[2Jbilling has members", "stop them")
+    monkeypatch.setattr(unattended, "look", lambda *_: [("fence", verdict)])
+    (failure,) = CutoverProvider().check({}, PROPS).failures
+    shown = capsys.readouterr().out
+    assert "billing has members" in shown
+    assert "billing has members" in failure.reason
+    assert "\x1b" not in f"{shown}{failure.reason}"
+
+
 def test_a_fence_that_needs_a_person_is_refused_before_anything_is_changed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
