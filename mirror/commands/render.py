@@ -192,7 +192,8 @@ def since(
         for mirrors in (earlier, now)
     )
     name = file.owner.stack if file.owner else file.path.name
-    return difference.compare(name, revision, before.files, after.files, after.notes)
+    notes = (*difference.other_users(now, earlier), *after.notes)
+    return difference.compare(name, revision, before.files, after.files, notes)
 
 
 def _show_difference(found: Difference, answers: Answers) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,6 +17,7 @@ from mirror.rendering.secret_file import SecretFile
 from mirror.text.foreign import printable_lines
 from mirror.text.markdown import code, prose
 from mirror.text.names import few
+from settings.model import Settings
 
 Change = Literal["added", "changed", "removed"]
 MARKDOWN_CHARACTERS = 60_000
@@ -57,6 +58,17 @@ def compare(
     names = sorted(name for name in {*before, *after} if not name.endswith(SOPS_RULES))
     found = (_file(name, before.get(name), after.get(name)) for name in names)
     return Difference(stack, base, tuple(one for one in found if one is not None), notes)
+
+
+def other_users(now: Iterable[Settings], earlier: Iterable[Settings]) -> Iterator[str]:
+    """Name the mirrors that copy other users: no file without a cluster shows that."""
+    before = {one.mirror.name: one.users for one in earlier}
+    changed = [one.mirror.name for one in now if before.get(one.mirror.name, one.users) != one.users]
+    if changed:
+        yield (
+            f"the section users of {few(changed)} differs, which no rendered file shows: copied users are on "
+            "the source. See `region-mirror plan`"
+        )
 
 
 def headline(difference: Difference) -> str:

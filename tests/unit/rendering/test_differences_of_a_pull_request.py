@@ -85,6 +85,18 @@ def test_a_change_of_the_projects_file_is_a_difference(project: Path, run: Run) 
     assert run("--diff", "main")[0] == 1
 
 
+def test_users_that_are_no_longer_copied_are_told(project: Path, run: Run) -> None:
+    """Copied users are in no file without a cluster: nothing differed, and nothing was said."""
+    path = project / "stacks" / "Pulumi.prod.yaml"
+    path.write_text(STACK % "orders" + "  region-mirror:users: {copy: [shop, billing]}\n")
+    committed(project)
+    assert "the section users" not in run("--diff", "main")[1]
+    path.write_text(STACK % "orders")
+    code, out, _ = run("--diff", "main", "--markdown")
+    assert code == 0
+    assert "the section users of east-to-west differs, which no rendered file shows" in out
+
+
 def test_a_stack_file_is_utf8_whatever_the_locale(
     project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
