@@ -69,6 +69,12 @@ def _never(value: str, _: Settings) -> bool:
     return value.strip().startswith("-")
 
 
+def _running(*names: str) -> dict[str, BreachTest]:
+    """Return the tests for what MM2 does at an interval, and can be told not to do."""
+    enabled = {f"{name}.enabled": other_than("true") for name in names}
+    return {**enabled, **{f"{name}.interval.seconds": _never for name in names}}
+
+
 def _leaves_out_cleanup(value: str, _: Settings) -> bool:
     return matches([one.strip() for one in value.split(",") if one.strip()], CLEANUP_POLICY)
 
@@ -173,7 +179,7 @@ RULES: tuple[NoLossRule, ...] = (
     ),
     NoLossRule(
         "new-topics-mirrored",
-        {SOURCE: {"refresh.topics.enabled": other_than("true"), "refresh.topics.interval.seconds": _never}},
+        {SOURCE: _running("refresh.topics")},
         "Topics and partitions that appear later would never be mirrored "
         "(`MirrorSourceConnector.refreshTopicPartitions`)",
         "Remove the line; mirror.refresh_topics_interval_seconds sets the interval",
@@ -187,12 +193,7 @@ RULES: tuple[NoLossRule, ...] = (
     ),
     NoLossRule(
         "topic-configs-synced",
-        {
-            SOURCE: {
-                "sync.topic.configs.enabled": other_than("true"),
-                "sync.topic.configs.interval.seconds": _never,
-            }
-        },
+        {SOURCE: _running("sync.topic.configs")},
         "The target would keep its own retention and compaction settings, and could delete records that the "
         "source keeps (KIP-382)",
         "Remove the line; mirror.topic_configs_exclude excludes single properties",
@@ -202,23 +203,8 @@ RULES: tuple[NoLossRule, ...] = (
         {
             SOURCE: {"emit.offset-syncs.enabled": other_than("true")},
             CHECKPOINT: {
-                **dict.fromkeys(
-                    (
-                        "emit.offset-syncs.enabled",
-                        "emit.checkpoints.enabled",
-                        "sync.group.offsets.enabled",
-                        "refresh.groups.enabled",
-                    ),
-                    other_than("true"),
-                ),
-                **dict.fromkeys(
-                    (
-                        "emit.checkpoints.interval.seconds",
-                        "sync.group.offsets.interval.seconds",
-                        "refresh.groups.interval.seconds",
-                    ),
-                    _never,
-                ),
+                "emit.offset-syncs.enabled": other_than("true"),
+                **_running("emit.checkpoints", "sync.group.offsets", "refresh.groups"),
             },
         },
         "Consumer groups would have no offset on the target: depending on auto.offset.reset they would "
