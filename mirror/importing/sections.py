@@ -16,6 +16,7 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
     split_list,
 )
+from mirror.importing.life import recorded_owner, state_of
 from mirror.importing.login import FILL_IN, source_login
 from mirror.importing.mm2_properties import DEDICATED
 from mirror.importing.workers import workers
@@ -82,7 +83,7 @@ def sketch(resource: Mapping[str, Any], where: Where) -> Sketch:
     sections: Sections = {
         "source": _source(flow, metadata, todo),
         "target": _target(spec, str(metadata.get("namespace") or ""), where, todo),
-        "mirror": _mirror(str(metadata.get("name")), spec, flow, moved_of(resource), deployed=deployed),
+        "mirror": _mirror(metadata, spec, flow, moved_of(resource), deployed=deployed),
         "workers": workers(spec.pods),
     }
     return Sketch({name: section for name, section in sections.items() if section}, todo)
@@ -181,12 +182,17 @@ def _target(spec: MirrorMaker2Spec, namespace: str, where: Where, todo: list[str
 
 
 def _mirror(
-    name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, moved: MovedSettings, *, deployed: bool
+    metadata: Mapping[str, Any],
+    spec: MirrorMaker2Spec,
+    flow: MirrorFlow,
+    moved: MovedSettings,
+    *,
+    deployed: bool,
 ) -> dict[str, Any]:
     source, checkpoint = flow.config(SOURCE_CONNECTOR), flow.config(CHECKPOINT_CONNECTOR)
     both = {**checkpoint, **source}
     section: dict[str, Any] = {
-        "name": name,
+        "name": str(metadata.get("name")),
         "topics": list(flow.pattern_list("topicsPattern", (".*",))),
         "topics_exclude": _without(
             flow.pattern_list("topicsExcludePattern"), (*TOPICS_EXCLUDE_DEFAULT, *map(literal, moved.topics))
@@ -206,7 +212,7 @@ def _mirror(
         ),
         **_numbers(source, SOURCE_NUMBERS),
         **_numbers(checkpoint, CHECKPOINT_NUMBERS),
-        **_state(spec, flow),
+        **state_of(metadata, spec, flow),
     }
     if moved:
         section["moved"] = {"topics": list(moved.topics), "groups": list(moved.groups)}
@@ -219,7 +225,7 @@ def _mirror(
         names = connect_names(spec)
         keys = ("group_id", "configs_topic", "offsets_topic", "status_topic")
         section |= dict(zip(keys, names.values(), strict=True))
-        section |= {"leftovers": "adopt", "take_over": "unrecorded"}
+        section |= {"leftovers": "adopt", "take_over": recorded_owner(metadata)}
     defaults = {
         "topics_exclude": [], "groups": [".*"], "groups_exclude": [], "replication_policy_separator": ".",
         "topic_configs_exclude": [], "checkpoint_tasks_max": 1,
@@ -248,12 +254,3 @@ def _numbers(config: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str
         if re.fullmatch(r"-?\d+", text):
             found[setting] = int(text)
     return found
-
-
-def _state(spec: MirrorMaker2Spec, flow: MirrorFlow) -> dict[str, str]:
-    """Return the state of both connectors. A resource without pods mirrors nothing, and must not begin to."""
-    if spec.pods.get("replicas") == 0:
-        return {"state": "stopped"}
-    connector = flow.connectors[SOURCE_CONNECTOR]
-    state = connector.get("state") or "running"
-    return {} if state == "running" else {"state": str(state)}

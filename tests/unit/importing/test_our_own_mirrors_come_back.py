@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from manifests.metadata import MIRROR
+from components.ownership import owned_manifest
+from manifests.metadata import MIRROR, Owner
 from manifests.strimzi.mirror_maker2 import mirror_maker2
 from mirror.importing.convert import convert, rendered
 from mirror.importing.sections import Where
@@ -40,3 +41,24 @@ def test_it_comes_back(name: str) -> None:
     assert ours["metadata"]["annotations"][MIRROR] == given.mirror.name
     assert again.mirror.group_id
     assert replace(again, source=given.source).target.alias == given.target.alias
+
+
+@pytest.mark.parametrize("phase", ["promoted", "retired"])
+def test_a_promoted_mirror_is_still_promoted(phase: str) -> None:
+    """It became a mirror that replicates and is stopped, which plan and preview refuse."""
+    given = settings(mirror__phase=phase)
+    resource = mirror_maker2(given, estate(given))
+    imported = convert(resource, Where("west", "kafka", "mtls"), "test")
+    assert imported.sections["mirror"]["phase"] == phase
+    assert "state" not in imported.sections["mirror"]
+    (again,) = load_stack(parse_stack_file(imported.stack_file()))
+    assert rendered(again, resource)["spec"] == resource["spec"]
+
+
+def test_a_recorded_owner_is_the_one_to_take_over() -> None:
+    """With `unrecorded` the first `pulumi up` was refused."""
+    given, owner = settings(), Owner("region-mirror", "west", "ab" * 8)
+    resource = owned_manifest(mirror_maker2(given, estate(given)), str(owner))
+    imported = convert(resource, Where("west", "kafka", "mtls"), "test")
+    assert imported.sections["mirror"]["take_over"] == str(owner)
+    assert load_stack(parse_stack_file(imported.stack_file()))
