@@ -16,7 +16,7 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
 )
 from mirror.mm2.moved import contradictions
-from mirror.mm2.phase import RETIRED, cuts_over
+from mirror.mm2.phase import AT_REST, RETIRED, cuts_over
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings
@@ -55,7 +55,16 @@ def plan_of(
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
     brokers = TargetBrokers.of_resource(estate.target.kafka)
-    warnings = (*source_warnings(settings, look), *refused_warnings(settings, look, brokers))
+    # A promoted mirror copies nothing: what its source has concerns nobody.
+    copies = settings.mirror.phase not in AT_REST
+    warnings = (
+        (*source_warnings(settings, look), *refused_warnings(settings, look, brokers)) if copies else ()
+    )
+    of_source = (
+        *source_notes(settings, look),
+        *other_system_notes(settings, look, deployed.connect_topics),
+        *refused_notes(settings, look, brokers),
+    )
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
@@ -67,11 +76,10 @@ def plan_of(
         notes=(
             *warnings,
             *_notes(settings, estate, deployed, owner, first),
-            *source_notes(settings, look),
-            *other_system_notes(settings, look, deployed.connect_topics),
-            *refused_notes(settings, look, brokers),
+            *(of_source if copies else ()),
         ),
         warnings=warnings,
+        phase=settings.mirror.phase,
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.

@@ -148,6 +148,8 @@ class Plan:
     """Objects that were deleted outside Pulumi; `notes` tell of them."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
+    phase: str = "replicate"
+    """As the stack file declares it (`mirror.phase`)."""
 
     @property
     def changes(self) -> bool:

@@ -98,6 +98,8 @@ def _deployment(plan: Plan) -> Iterator[Section]:
 
 
 def _topics(topics: TopicChanges, plan: Plan) -> Section:
+    if plan.phase != "replicate":
+        return Section("Topics", f"none is mirrored with mirror.phase {plan.phase}")
     if topics.unknown is not None:
         return Section("Topics", f"unknown, because {plan.source} could not be read: {topics.unknown}")
     verb = "matches" if topics.matched == 1 else "match"
@@ -110,6 +112,8 @@ def _topics(topics: TopicChanges, plan: Plan) -> Section:
 
 
 def _groups(groups: GroupChanges, plan: Plan) -> Section:
+    if plan.phase != "replicate":
+        return Section("Groups", f"none is translated with mirror.phase {plan.phase}")
     if groups.unknown is not None:
         return Section("Groups", f"unknown, because {plan.source} could not be read: {groups.unknown}")
     verb = "is" if groups.matched == 1 else "are"

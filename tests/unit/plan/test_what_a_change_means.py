@@ -189,3 +189,17 @@ def test_offset_syncs_that_move_to_the_source_need_the_right_to_write_there() ->
     needed = "Create, Read, Write, DescribeConfigs on topic mm2-offset-syncs.west.internal"
     assert plan(there, settings()).rights == (needed,)
     assert plan(there, there).rights == ()
+
+
+@pytest.mark.parametrize("phase", ["promoted", "retired"])
+def test_a_promoted_mirror_copies_nothing_and_is_warned_of_nothing(phase: str) -> None:
+    """Its source may be empty or gone: each preview warned that nothing would be mirrored, and each plan
+    told that groups are translated.
+    """
+    promoted = settings(mirror__phase=phase)
+    found = plan(promoted, promoted, look=SourceLook({}, ()))
+    assert (found.warnings, found.refused) == ((), ())
+    said = {one.title: one.sentence for one in sections(found)}
+    assert said["Topics"] == f"none is mirrored with mirror.phase {phase}"
+    assert said["Groups"] == f"none is translated with mirror.phase {phase}"
+    assert plan(settings(), settings(), look=SourceLook({}, ())).warnings
