@@ -19,8 +19,10 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
+from tests.lab.support.looks import LOOKS
 from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
@@ -125,3 +127,34 @@ def test_a_translation_that_is_not_written_into_its_group_fails_exactly_this_che
                 gone.result(30)
             kafka.delete_group(east, group)
             kafka.delete_group(west, group)
+
+
+def test_offset_syncs_that_end_fail_exactly_this_check(proven: Stack, regions: Regions) -> None:
+    """Records and checkpoints go on. The source connector's task writes offset syncs by another producer,
+    here without the right to, and only looks at a mirror that goes on can tell.
+    """
+    [settings] = proven.settings()
+    names = Names.of(settings)
+    admin = AdminClient(regions.kafka("west"))
+    denied = (
+        ResourceType.TOPIC, names.offset_syncs_topic, ResourcePatternType.LITERAL,
+        f"User:CN={names.mirror_user}", "*", AclOperation.WRITE, AclPermissionType.DENY,
+    )  # fmt: skip
+    until("a proven mirror", lambda: not proven.failed_checks(), seconds=240)
+    try:
+        # The User Operator removes what it has not set, in the lab every few seconds.
+        with regions.frozen("west-operator"):
+            for made in admin.create_acls([AclBinding(*denied)]).values():
+                made.result(30)
+            until(
+                "groups-translated alone to fail",
+                lambda: proven.failed_checks() == {"groups-translated"},
+                seconds=420,
+                every=5,
+            )
+            found = LOOKS.findings.splitlines()
+            assert all("its translation stays at MM2's newest offset sync" in line for line in found), found
+    finally:
+        for gone in admin.delete_acls([AclBindingFilter(*denied)]).values():
+            gone.result(30)
+    until("a proven mirror once syncs come again", lambda: not proven.failed_checks(), seconds=120)
