@@ -162,6 +162,14 @@ def placed(draw: st.DrawFn) -> tuple[World, int | None]:
 
 
 @st.composite
+def too_far(draw: st.DrawFn) -> tuple[World, int]:
+    """A world without compaction, and an offset on the target past a record that its group has not read."""
+    world = draw(worlds().filter(lambda one: not one.compacted and bool(one.skipped(one.target.end))))
+    first = min(world.copies[one] for one in world.skipped(world.target.end))
+    return world, draw(st.integers(first + 1, world.target.end))
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Small worlds, in which every case is near."""
     compacted = draw(st.booleans())
