@@ -72,8 +72,8 @@ def deleted(settings: Settings, then: Baseline, there: Collection[str]) -> list[
     return [name for name in sorted(then.topics) if name not in there and filters.mirrored(settings, name)]
 
 
-def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
-    """Decide where each missing record goes. Pure.
+def parcel(one: Scanned, options: RecoveryOptions, copies: Mapping[str, str]) -> Parcel:
+    """Decide where each missing record goes. `copies`: their names, by topic of the source. Pure.
 
     A partition that the target does not have can only be quarantined, and so can records of a topic that was
     created again: their order among the copies is unknown. Where the target may have deleted newer records,
@@ -82,7 +82,7 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
     extent, judgement = one.extent, one.judgement
     if judgement is None:
         raise ValueError("a partition without a judgement has no records to write")
-    copy = extent.target.topic if extent.target else extent.source.topic
+    copy = extent.target.topic if extent.target else copies[extent.source.topic]
     every, none = judgement.missing, np.empty(0, np.int64)
     if options.to == "quarantine" or extent.target is None or extent.anew:
         held = every

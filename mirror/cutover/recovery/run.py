@@ -152,7 +152,8 @@ class Recovery:
 
     def write(self, writer: Writer, scanned: list[Scanned]) -> list[Written]:
         """Write all missing records, partition by partition."""
-        parcels = [parcel(one, self._options) for one in scanned if one.judgement]
+        copies = self._chosen.topics.matched
+        parcels = [parcel(one, self._options, copies) for one in scanned if one.judgement]
         parcels = [one for one in parcels if len(one.offsets)]
         topics, held_in = self._chosen.topics, [one for one in parcels if len(one.quarantined)]
         wanted = {one.quarantine: topics.source[one.source.topic].partitions for one in held_in}

@@ -15,6 +15,7 @@ from mirror.cutover.recovery.scan import Extent, Scanned, conflicts_unknown
 from mirror.verify.baseline import Baseline, TopicThen
 
 ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
+COPIES = {"orders": "east.orders"}
 
 
 def scanned(target: TopicPartition | None = COPY, anew: str = "", conflicts_unknown: str = "") -> Scanned:
@@ -26,7 +27,7 @@ def scanned(target: TopicPartition | None = COPY, anew: str = "", conflicts_unkn
 
 
 def held(one: Scanned, **options: str) -> list[str]:
-    found = parcel(one, RecoveryOptions(**options))  # type: ignore[arg-type]
+    found = parcel(one, RecoveryOptions(**options), COPIES)  # type: ignore[arg-type]
     return [found.goes_to(int(offset)) for offset in found.offsets]
 
 
@@ -111,11 +112,12 @@ def test_what_retention_deleted_before_it_crossed_is_counted_also_where_nothing_
 
 
 def test_a_parcel_names_the_partition_its_topic_and_what_earlier_runs_wrote() -> None:
-    found = parcel(scanned(), RecoveryOptions(to="topic"))
+    found = parcel(scanned(), RecoveryOptions(to="topic"), COPIES)
     assert (found.source, found.topic_id, found.to_topic) == (ONE, "id-1", 7)
-    assert parcel(scanned(target=None), RecoveryOptions()).topic == "orders", "there is no copy"
+    absent = parcel(scanned(target=None), RecoveryOptions(), COPIES)
+    assert (absent.topic, absent.quarantine) == ("east.orders", "east.orders.recovered"), "as its others"
 
 
 def test_a_partition_that_was_not_judged_has_nothing_to_write() -> None:
     with pytest.raises(ValueError, match="without a judgement"):
-        parcel(Scanned(scanned().extent, None), RecoveryOptions())
+        parcel(Scanned(scanned().extent, None), RecoveryOptions(), COPIES)
