@@ -74,6 +74,22 @@ def pods_hold_no_secret(settings: Settings) -> Iterator[Problem]:
             yield Problem(path, MISSING, rule, remedy)
 
 
+def readable_texts_hold_no_secret(settings: Settings) -> Iterator[Problem]:
+    """These texts become part of resources that everybody may read, as they are."""
+    given: dict[str, object] = {
+        "monitoring.runbook_url": settings.monitoring.runbook_url,
+        "monitoring.labels": settings.monitoring.labels,
+        "verification.service_account_annotations": settings.verification.service_account_annotations,
+    }
+    if settings.source.oauth is not None:
+        given["source.oauth.token_endpoint"] = settings.source.oauth.token_endpoint
+    for path, value in given.items():
+        texts = value.values() if isinstance(value, Mapping) else (value,)
+        if any(contains_secret(text) for text in texts):
+            rule = "holds what looks like a secret, in plain text, in a resource that everybody may read"
+            yield Problem(path, MISSING, rule, "Write it without the secret, and replace that by a new one")
+
+
 def secrets_in(value: object, key: str = "") -> Iterator[str]:
     """Find the names of texts that are likely secret: by their content, or by the name beside them."""
     if isinstance(value, Mapping):
@@ -115,4 +131,10 @@ def loggers_are_complete(settings: Settings) -> Iterator[Problem]:
                 yield Problem(f"workers.loggers.{key}", MISSING, rule, _REMEDIES[key.rpartition(".")[2]])
 
 
-RULES = (template_repeats_no_setting, parts_have_their_kind, pods_hold_no_secret, loggers_are_complete)
+RULES = (
+    template_repeats_no_setting,
+    parts_have_their_kind,
+    pods_hold_no_secret,
+    readable_texts_hold_no_secret,
+    loggers_are_complete,
+)

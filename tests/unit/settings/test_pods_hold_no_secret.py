@@ -26,6 +26,9 @@ def java(name: str, value: str) -> dict[str, Any]:
         ("template", env("DB_PASSWORD", value="s3cret"), "DB_PASSWORD"),
         ("template", env("VAULT_TOKEN", value="s3cret"), "VAULT_TOKEN"),
         ("template", env("PROXY", value="http://me:s3cret@proxy:3128"), "PROXY"),
+        ("template", env("DB_PWD", value="s3cret"), "DB_PWD"),
+        ("template", env("DB_PASS", value="s3cret"), "DB_PASS"),
+        ("template", env("GH", value=f"ghp_s3cret{'a' * 30}"), "GH"),
         ("template", env("JAVA_OPTS", value="-Dx.password=s3cret"), "JAVA_OPTS"),
         ("jvm_options", java("javax.net.ssl.keyStorePassword", "s3cret"), "javax.net.ssl.keyStorePassword"),
     ],
@@ -98,3 +101,32 @@ def test_an_import_leaves_it_out_and_says_why() -> None:
     assert "s3cret" not in str(imported.to_json())
     assert "jvm_options" not in imported.sections.get("workers", {})
     assert not imported.complete
+
+
+@pytest.mark.parametrize("name", ["BYPASS", "DB_PASSTHROUGH", "PWD"])
+def test_a_name_that_only_looks_similar_is_none(name: str) -> None:
+    assert settings(workers__template=env(name, value="on"))
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        (
+            "monitoring.runbook_url",
+            {"monitoring__enabled": True, "monitoring__runbook_url": "https://me:s3cret@wiki/x"},
+        ),
+        (
+            "verification.service_account_annotations",
+            {
+                "verification__runner": "job",
+                "verification__image": "registry.example.com/region-mirror:1",
+                "verification__service_account_annotations": {"example.com/t": "glpat-s3cret-aaaaaaaaaaaaa"},
+            },
+        ),
+    ],
+)
+def test_a_text_that_everybody_may_read_holds_none(path: str, changes: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError) as error:
+        settings(**changes)
+    assert [one.path for one in error.value.problems] == [path]
+    assert "s3cret" not in str(error.value)
