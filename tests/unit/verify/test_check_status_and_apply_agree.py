@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror.clients.records import Bounds, Window
@@ -96,13 +96,15 @@ def test_status_says_what_the_check_says(scene: Scene, translated: int | None) -
         assert state in ("safe", "unsafe")
 
 
-@given(scenes(), st.none() | OFFSETS, OFFSETS)
-def test_what_apply_sets_the_check_calls_safe(scene: Scene, before: int | None, offset: int) -> None:
-    assume(offset != before)
+@given(scenes(), st.none() | OFFSETS)
+def test_what_apply_sets_the_check_calls_safe(scene: Scene, before: int | None) -> None:
     one = scene.at(before)
     now = TargetGroups({("billing", ORDERS): one}, {"billing": 0}, checkpoints_run=False, sync_seconds=10)
-    row = OffsetRow(2, "billing", ORDERS, ORDERS, offset)
-    if not problems([row], now, allow_rewind=True):
-        assert translation(scene.at(offset)).state == "safe"
-    if before is not None and offset < before:
-        assert problems([row], now)
+    for offset in range(31):
+        row = OffsetRow(2, "billing", ORDERS, ORDERS, offset)
+        if offset != before and not problems([row], now, allow_rewind=True):
+            # No offset brings back what the target's retention has deleted: its log's start skips the least.
+            at_start = one.target == Bounds(offset, len(scene.target))
+            assert at_start or translation(scene.at(offset)).state == "safe"
+        if before is not None and offset < before:
+            assert problems([row], now)
