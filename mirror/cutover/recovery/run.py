@@ -152,14 +152,13 @@ class Recovery:
 
     def write(self, writer: Writer, scanned: list[Scanned]) -> list[Written]:
         """Write all missing records, partition by partition."""
-        copies = self._chosen.topics.matched
-        parcels = [parcel(one, self._options, copies) for one in scanned if one.judgement]
-        parcels = [one for one in parcels if len(one.offsets)]
-        topics, held_in = self._chosen.topics, [one for one in parcels if len(one.quarantined)]
-        wanted = {one.quarantine: topics.source[one.source.topic].partitions for one in held_in}
-        sources = {one.quarantine: one.source.topic for one in parcels}
-        configs = self._world.sides().source.topic_configs(sources[name] for name in wanted)
-        largest = {name: size for name in wanted if (size := largest_record(configs.get(sources[name])))}
+        topics = self._chosen.topics
+        judged = [one for one in scanned if one.judgement and len(one.judgement.missing)]
+        parcels = [parcel(one, self._options, topics.matched) for one in judged]
+        held_in = {one.quarantine: one.source.topic for one in parcels if len(one.quarantined)}
+        wanted = {name: topics.source[topic].partitions for name, topic in held_in.items()}
+        configs = self._world.sides().source.topic_configs(held_in.values())
+        largest = {name: size for name in wanted if (size := largest_record(configs.get(held_in[name])))}
         there = self._world.sides().target.topic_configs(name for name in wanted if name in topics.target)
         create(self._target_config(), self._world.settings.target.alias, topics, wanted, largest, there)
         found = []
