@@ -7,6 +7,8 @@ older from hour to hour. Here somebody has taken the group out of the mirror's p
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka.admin import (
@@ -23,7 +25,7 @@ from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
-from tests.lab.support.scratch import scratch_topic
+from tests.lab.support.scratch import ScratchTopic, scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -42,56 +44,12 @@ def patched(regions: Regions, name: str, pattern: str) -> None:
     regions.patch_mirror(name, {"mirrors": mirrors})
 
 
-def test_a_group_that_is_translated_no_more_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
-    [settings] = proven.settings()
-    name = settings.mirror.name
-    before, _ = groups_pattern(regions, name)
-    with scratch_topic(regions, records=FIRST) as topic:
-        group = f"{topic.topic}-readers"
-        east = regions.kafka("east")
-        kafka.commit(east, group, topic.topic, FIRST)
-        try:
-            until(
-                "the group's translation",
-                lambda: kafka.committed(regions.kafka("west"), group, topic.topic) >= FIRST - 1,
-                seconds=180,
-            )
-            patched(regions, name, f"(?!{group}$).*")
-            until("a mirror that runs all the same", lambda: not proven.failed_checks(), seconds=240)
-            topic.produce(*(f"more {number}" for number in range(SECOND - FIRST)))
-            topic.mirrored(SECOND)
-            kafka.commit(east, group, topic.topic, SECOND)
-            until(
-                "groups-translated alone to fail",
-                lambda: proven.failed_checks() == {"groups-translated"},
-                seconds=240,
-                every=5,
-            )
-            ran = proven.verify("--check", "groups-translated", "--json")
-            assert ran.code == 1
-            [check] = json.loads(ran.stdout)["checks"]
-            findings = {one["subject"]: one["message"] for one in check["findings"]}
-            message = findings[f"group {group}, {topic.topic}-0"]
-            assert message.startswith(f"its translation is stale: MM2's last checkpoint ({FIRST} ->")
-            assert check["facts"]["groups"][group][f"{topic.topic}-0"]["state"] == "safe"
-        finally:
-            patched(regions, name, before)
-            kafka.delete_group(east, group)
-            kafka.delete_group(regions.kafka("west"), group)
-
-
-def test_a_translation_that_is_not_written_into_its_group_fails_exactly_this_check(
-    proven: Stack, regions: Regions
-) -> None:
-    """Checkpoints go on: MM2 writes the groups' offsets in another thread, here without the right to."""
+@contextmanager
+def translated(regions: Regions) -> Iterator[tuple[ScratchTopic, str]]:
+    """A topic, and a group that has read all of it and has its offset on the target."""
     east, west = regions.kafka("east"), regions.kafka("west")
-    admin = AdminClient(west)
     with scratch_topic(regions, records=FIRST) as topic:
         group = f"{topic.topic}-readers"
-        denied = (
-            ResourceType.GROUP, group, ResourcePatternType.LITERAL, "User:*", "*", AclOperation.READ,
-            AclPermissionType.DENY,
-        )  # fmt: skip
         kafka.commit(east, group, topic.topic, FIRST)
         try:
             until(
@@ -99,34 +57,73 @@ def test_a_translation_that_is_not_written_into_its_group_fails_exactly_this_che
                 lambda: kafka.committed(west, group, topic.topic) >= FIRST - 1,
                 seconds=180,
             )
+            yield topic, group
+        finally:
+            kafka.delete_group(east, group)
+            kafka.delete_group(west, group)
+
+
+def the_only_failure(
+    proven: Stack, regions: Regions, topic: ScratchTopic, group: str, seconds: float
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Let the group read on until groups-translated fails, alone: its findings, and the group's facts."""
+    topic.produce(*(f"more {number}" for number in range(SECOND - FIRST)))
+    topic.mirrored(SECOND)
+    kafka.commit(regions.kafka("east"), group, topic.topic, SECOND)
+    until(
+        "groups-translated alone to fail",
+        lambda: proven.failed_checks() == {"groups-translated"},
+        seconds=seconds,
+        every=5,
+    )
+    ran = proven.verify("--check", "groups-translated", "--json")
+    assert ran.code == 1
+    [check] = json.loads(ran.stdout)["checks"]
+    found = {one["subject"]: one["message"] for one in check["findings"]}
+    return found, check["facts"]["groups"][group][f"{topic.topic}-0"]
+
+
+def test_a_group_that_is_translated_no_more_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
+    [settings] = proven.settings()
+    name = settings.mirror.name
+    before, _ = groups_pattern(regions, name)
+    with translated(regions) as (topic, group):
+        try:
+            patched(regions, name, f"(?!{group}$).*")
+            until("a mirror that runs all the same", lambda: not proven.failed_checks(), seconds=240)
+            findings, facts = the_only_failure(proven, regions, topic, group, seconds=240)
+            message = findings[f"group {group}, {topic.topic}-0"]
+            assert message.startswith(f"its translation is stale: MM2's last checkpoint ({FIRST} ->")
+            assert facts["state"] == "safe"
+        finally:
+            patched(regions, name, before)
+
+
+def test_a_translation_that_is_not_written_into_its_group_fails_exactly_this_check(
+    proven: Stack, regions: Regions
+) -> None:
+    """Checkpoints go on: MM2 writes the groups' offsets in another thread, here without the right to."""
+    admin = AdminClient(regions.kafka("west"))
+    with translated(regions) as (topic, group):
+        denied = (
+            ResourceType.GROUP, group, ResourcePatternType.LITERAL, "User:*", "*", AclOperation.READ,
+            AclPermissionType.DENY,
+        )  # fmt: skip
+        try:
             until("a proven mirror", lambda: not proven.failed_checks(), seconds=240)
             # The User Operator removes what it has not set, in the lab every few seconds.
             with regions.frozen("west-operator"):
                 for made in admin.create_acls([AclBinding(*denied)]).values():
                     made.result(30)
-                topic.produce(*(f"more {number}" for number in range(SECOND - FIRST)))
-                topic.mirrored(SECOND)
-                kafka.commit(east, group, topic.topic, SECOND)
-                until(
-                    "groups-translated alone to fail",
-                    lambda: proven.failed_checks() == {"groups-translated"},
-                    seconds=180,
-                    every=5,
-                )
-                ran = proven.verify("--check", "groups-translated", "--json")
-            [check] = json.loads(ran.stdout)["checks"]
-            findings = {one["subject"]: one["message"] for one in check["findings"]}
+                findings, facts = the_only_failure(proven, regions, topic, group, seconds=180)
             assert findings.keys() == {f"group {group}, {topic.topic}-0"}
             message = findings[f"group {group}, {topic.topic}-0"]
             assert message.startswith("its offset on the target stays at ")
-            facts = check["facts"]["groups"][group][f"{topic.topic}-0"]
             assert facts["state"] == "safe"
             assert facts["checkpoint_source_offset"] == SECOND
         finally:
             for gone in admin.delete_acls([AclBindingFilter(*denied)]).values():
                 gone.result(30)
-            kafka.delete_group(east, group)
-            kafka.delete_group(west, group)
 
 
 def test_offset_syncs_that_end_fail_exactly_this_check(proven: Stack, regions: Regions) -> None:
