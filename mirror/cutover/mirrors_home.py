@@ -15,6 +15,7 @@ from manifests.strimzi.deployed_flow import deployed_flow
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.cutover.step import Verdict, World
 from mirror.estate.fenced_user import PREFIX, noted_in
+from mirror.estate.kafka_user_acls import rules_of
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
@@ -166,15 +167,18 @@ def fenced_since(world: World) -> Verdict | None:
 
 def fenced_by(settings: Settings, users: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """Return the KafkaUsers that may not write to this mirror's topics, by the other mirror whose fence that
-    is. Not by the one whose way back this mirror is: its fence is removed at the promotion. Pure.
+    is. Not by the one whose way back this mirror is: its fence is removed at the promotion. The ACLs count:
+    the annotation stays where `pulumi up` of the way out, deployed anew, has replaced them. Pure.
     """
     found: dict[str, set[str]] = {}
     for user in users:
+        there = set(rules_of(user.get("spec") or {}))
         for key, text in ((user.get("metadata") or {}).get("annotations") or {}).items():
             mirror = str(key).removeprefix(PREFIX)
             if mirror in (key, settings.mirror.name, settings.cutover.way_back_of):
                 continue
-            names = [str((one.get("resource") or {}).get("name")) for one in noted_in(str(text)) or []]
+            noted = rules_of({"authorization": {"acls": noted_in(str(text)) or []}})
+            names = [rule.name for rule in noted if rule in there]
             if any(filters.mirrored(settings, original_of(settings, name) or name) for name in names):
                 found.setdefault(mirror, set()).add(name_of(user))
     return found

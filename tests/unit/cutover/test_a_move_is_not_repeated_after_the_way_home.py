@@ -168,6 +168,18 @@ def test_a_first_disaster_is_completed_whatever_else_is_fenced(monkeypatch: pyte
     assert second(monkeypatch, fence="east-to-west").state == "done", "its own, as of a part"
     given = replace(settings(), cutover=replace(settings().cutover, way_back_of="north"))
     ann = user(acl("orders", "Write"), name="ann")
-    ann["metadata"]["annotations"] = kafka_user.fenced(ann, ["orders"], "north")["metadata"]["annotations"]
+    patch = kafka_user.fenced(ann, ["orders"], "north")
+    ann = {**ann, "spec": patch["spec"]}
+    ann["metadata"]["annotations"] = patch["metadata"]["annotations"]
     assert fenced_by(given, [ann]) == {}
     assert fenced_by(settings(), [ann]) == {"north": {"ann"}}
+
+
+def test_a_fence_of_which_the_annotation_is_left_alone_ends_no_repeated_failover() -> None:
+    """A mirror of the way out that was deployed anew replaces its copies' ACLs, also at its promotion; the
+    annotation of the cutover home stays. A failover by it that had stopped behind the promotion was never
+    completed.
+    """
+    ann = user(acl("orders", "Write"), name="ann")
+    ann["metadata"]["annotations"] = kafka_user.fenced(ann, ["orders"], "north")["metadata"]["annotations"]
+    assert fenced_by(settings(), [ann]) == {}
