@@ -133,7 +133,7 @@ class Engine:
 
     def _act(self, step: Step, verdict: Verdict) -> None:
         """Let a step act. Once this run has changed something before, a request that is not answered is sent
-        again; one that is refused, for some time only."""
+        again; one that is refused, for some time only. Not of a step without patience: it would be late."""
         try:
             self.held()
             if step.name not in self._acted:
@@ -145,7 +145,7 @@ class Engine:
             now, (name, since) = self.clock.now(), self._refused
             answered = not isinstance(error, CouldNotConnect)
             for_good = name == step.name and now - since > REFUSED_SECONDS and answered
-            if for_good or self._acted in ([], [step.name]):
+            if for_good or not step.patience or self._acted in ([], [step.name]):
                 raise
             if name != step.name:
                 self._refused = (step.name, now)

@@ -49,3 +49,14 @@ def test_a_request_that_is_refused_for_good_ends_it_with_its_way_out() -> None:
     assert 30 < walk.clock.now() < 40
     with pytest.raises(CouldNotRead):
         engine(FakeWorld(), Refuses("fence"))[0].forward()
+
+
+@pytest.mark.parametrize("error", [CouldNotConnect, CouldNotRead, AlreadyChanged])
+def test_a_step_without_patience_ends_with_the_error_and_its_way_out(error: type[CouldNotRun]) -> None:
+    """The switch command has succeeded, and only its annotation is refused: it was late at once, and the
+    verdict said that the command has not succeeded, and named a rollback that is refused.
+    """
+    switch = Refuses("drain", patience=0.0)
+    switch.error = error
+    with pytest.raises(error, match="run it again"):
+        engine(FakeWorld(), *all_steps(drain=switch))[0].forward()
