@@ -84,7 +84,8 @@ def runbook(settings: Settings, stack: str, addresses: Addresses, printed: datet
         "- It stops: do what `Way out` says, then type **the same command again**. It waits "
         f"{STOP_SECONDS:.0f} s at most for the mirror's tasks.",
         "- The source comes back before `promote`: "
-        f"`region-mirror failover rollback {stack}` starts the mirror again.",
+        f"`region-mirror failover rollback {stack}` starts the mirror again. Stop consumers that run on "
+        f"{prose(target)} already.",
         "- Keep incident.html: it is the record of what is missing.",
         "",
         "## 3. Start the clients, consumers first",

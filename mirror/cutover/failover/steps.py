@@ -41,6 +41,7 @@ MISSING = "missing"
 
 GROUPS = "groups"
 """Key in the journal: how each group was placed at the promotion, after which its consumers read on."""
+_STAY = "the offsets that were set stay. No group skips a record by that: let none of its consumers run there"
 _PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
 """In the journal, which is one ConfigMap. The report has all of them."""
 _RESUMES_BYTES = 150_000
@@ -107,7 +108,7 @@ class EndTransactions(OnlyLooks):
 @dataclass(frozen=True, slots=True)
 class PlaceGroups:
     """Sets the offsets of groups that have none on the target, as the mirror's user. Behind it consumers may
-    read there: the mirror is stopped, and nothing sets their offsets any more."""
+    read there: a task of MM2 that has not ended yet sets no offset of a group with members."""
 
     scene: Scene
     name: str = "place-groups"
@@ -149,10 +150,12 @@ class PlaceGroups:
         self.scene.changed()
         commit(world.mirror_user(), changes)
 
-    def undo(self, world: World, journal: Journal) -> None:
-        """Leave the offsets: from them no group skips a record, and MM2 raises them as the group reads on at
-        the source. A later report judges the groups anew."""
+    def undo(self, world: World, journal: Journal) -> str | None:
+        """Leave the offsets, and say so: from them no group skips a record, and MM2 raises them as the group
+        reads on at the source. A later report judges the groups anew."""
+        placed = journal.kept(self.name, PLACED)
         journal.forget(self.name, PLACED)
+        return None if placed is None else _STAY
 
 
 @dataclass(frozen=True, slots=True)
