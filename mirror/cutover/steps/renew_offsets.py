@@ -50,7 +50,8 @@ def not_renewed(journal: Journal) -> str:
     whose = "of the groups" if failed else f"of {counted(len(refused), 'group')} ({few(sorted(refused))})"
     return (
         f"Offsets {whose} that are older than a day could not be set anew ({why}): they expire by the "
-        "target's offsets.retention.minutes, counted from when MM2 set them. Start these consumers first"
+        "target's offsets.retention.minutes, counted from when MM2 set them, unless the group has members. "
+        "Start these consumers first"
     )
 
 

@@ -126,6 +126,7 @@ def test_what_was_not_renewed_is_told_with_what_is_left_to_do(kept: Any, told: s
     hurry = not_renewed(journal)
     assert told in hurry
     assert bool(told) is bool(hurry)
+    assert ("unless the group has members" in hurry) is bool(hurry), "started behind place-groups"
     lines = remaining(settings(), (), hurry).splitlines()
     assert lines[1].startswith(f"- {hurry}" if hurry else "- Start consumers and then producers")
 
