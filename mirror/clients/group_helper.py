@@ -141,6 +141,8 @@ class GroupHelper:
             start_new_session=True,
         )
         self._process = process
+        if self._closed:  # meanwhile, by who has not seen it
+            process.kill()
         with contextlib.suppress(OSError):  # _ask detects that it has exited
             _send(process, portable(self.access.client_config()))
         return process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import subprocess
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -176,3 +177,27 @@ def test_a_helper_that_was_closed_is_not_started_again(kafka: MockCluster, tmp_p
     helper.start()
     assert helper._process is None
     assert started.read_text() == "x"
+
+
+def test_nor_where_it_is_closed_while_it_is_started(
+    kafka: MockCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The close saw no process to end, and waited for the answer of the new one."""
+    helper = GroupHelper(kafka.access, [sys.executable, "-c", "import sys; sys.stdin.read()"])
+    monkeypatch.setattr("mirror.clients.group_helper.ANSWER_SECONDS", 10.0)
+    popen = subprocess.Popen
+    with ThreadPoolExecutor(1) as pool:
+        closing: list[Future[None]] = []
+
+        def closed_meanwhile(*given: Any, **more: Any) -> Any:
+            closing.append(pool.submit(helper.close))
+            while not helper._closed:
+                time.sleep(0.01)
+            return popen(*given, **more)
+
+        monkeypatch.setattr(subprocess, "Popen", closed_meanwhile)
+        began = time.monotonic()
+        with pytest.raises(CouldNotRead, match="closed"):
+            helper.ask({"list": None}, "groups")
+        closing[0].result(timeout=10)
+        assert time.monotonic() - began < 9
