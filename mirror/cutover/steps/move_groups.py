@@ -16,7 +16,7 @@ from mirror.offsets.metadata import with_metadata
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Surveyor
 from mirror.offsets.table import OffsetRow
-from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
 from mirror.text.numbers import counted
 
 MOVE, BEFORE = "move-groups", "offsets-before"
@@ -60,9 +60,9 @@ class MoveGroups:
 
         Two kinds remain as they are: an offset where there was none, because no Admin API of librdkafka
         deletes one; and everything where the journal is lost, or had no room for it, or where the target's
-        Kafka does not answer: that may be why the cutover is rolled back, and must not keep the source
-        fenced. All are offsets from which the group skips nothing, and MM2 raises them as the group reads on
-        at the source.
+        Kafka does not answer, as a whole or for a group: that may be why the cutover is rolled back, and must
+        not keep the source fenced. All are offsets from which the group skips nothing, and MM2 raises them as
+        the group reads on at the source.
         """
         noted = journal.kept(self.name, BEFORE)
         kept: Kept = noted or {}
@@ -73,7 +73,7 @@ class MoveGroups:
         if before:
             try:
                 left = _set_back(world, before)
-            except CouldNotConnect as error:
+            except (CouldNotConnect, CouldNotRead) as error:
                 left = f"{_STAY}: {error.tried}: {error.happened}. {_HARMLESS}"
         journal.forget(self.name, BEFORE)
         return left

@@ -20,6 +20,7 @@ from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.part.part import Part
 from mirror.cutover.part.steps import seen_by, steps_of_part
 from mirror.cutover.step import World
+from mirror.cutover.steps import move_groups
 from mirror.cutover.steps.move_groups import BEFORE, MOVE, MoveGroups
 from mirror.cutover.without_target import open_source
 from mirror.estate.deployed import DeployedResource
@@ -153,6 +154,24 @@ def test_a_target_whose_kafka_alone_is_lost_holds_no_rollback() -> None:
     assert left is not None
     assert left.startswith("the groups' offsets stay as they were set: connecting to Kafka cluster west")
     assert journal.content == {}, "a later cutover must not set back to these"
+
+
+def test_nor_one_that_has_lost_the_brokers_of_a_group_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers, and refuses the offset: a group's coordinator has too few replicas, or none."""
+
+    def refused(*_: object) -> None:
+        raise CouldNotRead("setting the offsets of group billing", "not enough replicas", "run it again")
+
+    monkeypatch.setattr(move_groups, "commit", refused)
+    there = SimpleNamespace(group_offsets=lambda _: {}, group_commits=lambda _: {}, alias="west")
+    world = SimpleNamespace(
+        settings=settings(), sides=lambda: SimpleNamespace(target=there), mirror_user=lambda: None
+    )
+    journal = MemoryJournal()
+    journal.keep(MOVE, BEFORE, {"billing": {"east.orders": {"0": 3}}})
+    left = MoveGroups().undo(cast(World, world), journal)
+    assert left is not None
+    assert left.startswith("the groups' offsets stay as they were set: setting the offsets of group billing")
 
 
 def test_nor_the_rollback_of_a_part_or_of_a_fence_by_acls(monkeypatch: pytest.MonkeyPatch) -> None:
