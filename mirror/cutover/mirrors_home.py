@@ -149,13 +149,14 @@ def fenced_since(world: World) -> Verdict | None:
     with suppress(CouldNotRun):
         ours = {"strimzi.io/cluster": settings.target.cluster}
         users = world.target_kubernetes.strimzi_list("KafkaUser", settings.target.namespace, ours)
-    fences = fenced_by(settings, users)
+    since = promoted_since(world.resource())
+    fences = fenced_by(settings, users, since)
     if not fences:
         return None
     held = sorted(set().union(*fences.values()))
     return Verdict(
         "blocked",
-        f"this mirror was promoted at {promoted_since(world.resource())}, and has copied nothing since. The "
+        f"this mirror was promoted at {since}, and has copied nothing since. The "
         f"fence of {few(sorted(fences))} holds {few(held)} on {new}: clients have "
         f"gone home to {old} since, and what they wrote there is on {old} only",
         f"if {old} is lost and clients are to go on with what {new} has, let them write there again with the "
@@ -165,10 +166,13 @@ def fenced_since(world: World) -> Verdict | None:
     )
 
 
-def fenced_by(settings: Settings, users: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+def fenced_by(
+    settings: Settings, users: Iterable[Mapping[str, Any]], since: str | None
+) -> dict[str, set[str]]:
     """Return the KafkaUsers that may not write to this mirror's topics, by the other mirror whose fence that
-    is. Not by the one whose way back this mirror is: its fence is removed at the promotion. The ACLs count:
-    the annotation stays where `pulumi up` of the way out, deployed anew, has replaced them. Pure.
+    is. Not by one of before the promotion (`since`), by which clients had come to this mirror's source. Not
+    by the one whose way back this mirror is: its fence is removed at the promotion. The ACLs count: the
+    annotation stays where `pulumi up` of the way out, deployed anew, has replaced them. Pure.
     """
     found: dict[str, set[str]] = {}
     for user in users:
@@ -177,11 +181,22 @@ def fenced_by(settings: Settings, users: Iterable[Mapping[str, Any]]) -> dict[st
             mirror = str(key).removeprefix(PREFIX)
             if mirror in (key, settings.mirror.name, settings.cutover.way_back_of):
                 continue
+            if (at := _noted_at(user, key)) is not None and not later(at, since):
+                continue
             noted = rules_of({"authorization": {"acls": noted_in(str(text)) or []}})
             names = [rule.name for rule in noted if rule in there]
             if any(filters.mirrored(settings, original_of(settings, name) or name) for name in names):
                 found.setdefault(mirror, set()).add(name_of(user))
     return found
+
+
+def _noted_at(user: Mapping[str, Any], annotation: str) -> str | None:
+    """When an annotation was written, by `metadata.managedFields`; None where these do not say."""
+    for one in (user.get("metadata") or {}).get("managedFields") or []:
+        fields = (one.get("fieldsV1") or {}).get("f:metadata") or {}
+        if f"f:{annotation}" in (fields.get("f:annotations") or {}):
+            return str(one["time"]) if one.get("time") else None
+    return None
 
 
 def refuse_production(world: World, since: str, tried: str) -> None:

@@ -171,8 +171,8 @@ def test_a_first_disaster_is_completed_whatever_else_is_fenced(monkeypatch: pyte
     patch = kafka_user.fenced(ann, ["orders"], "north")
     ann = {**ann, "spec": patch["spec"]}
     ann["metadata"]["annotations"] = patch["metadata"]["annotations"]
-    assert fenced_by(given, [ann]) == {}
-    assert fenced_by(settings(), [ann]) == {"north": {"ann"}}
+    assert fenced_by(given, [ann], OUT) == {}
+    assert fenced_by(settings(), [ann], OUT) == {"north": {"ann"}}
 
 
 def test_a_fence_of_which_the_annotation_is_left_alone_ends_no_repeated_failover() -> None:
@@ -182,4 +182,19 @@ def test_a_fence_of_which_the_annotation_is_left_alone_ends_no_repeated_failover
     """
     ann = user(acl("orders", "Write"), name="ann")
     ann["metadata"]["annotations"] = kafka_user.fenced(ann, ["orders"], "north")["metadata"]["annotations"]
-    assert fenced_by(settings(), [ann]) == {}
+    assert fenced_by(settings(), [ann], OUT) == {}
+
+
+def test_a_fence_of_before_the_promotion_ends_no_repeated_failover() -> None:
+    """Clients had come to east by the cutover of another mirror, whose fence was on west already when east
+    was lost: the failover that was run again said that they had gone there since.
+    """
+    ann = user(acl("orders", "Write"), name="ann")
+    patch = kafka_user.fenced(ann, ["orders"], "north")
+    fields: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:region-mirror/fence.north": {}}}}
+    ann = {**ann, "spec": patch["spec"]}
+    found: dict[str, set[str]]
+    for at, found in (("2026-01-01T00:00:00Z", {}), (HOME, {"north": {"ann"}})):
+        managed = [{"manager": "kubectl", "fieldsV1": {}, "time": HOME}, {"fieldsV1": fields, "time": at}]
+        ann["metadata"] = {**ann["metadata"], **patch["metadata"], "managedFields": managed}
+        assert fenced_by(settings(), [ann], OUT) == found
