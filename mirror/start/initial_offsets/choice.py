@@ -22,7 +22,8 @@ def start_of(mirror: MirrorSettings, topic: str) -> str:
     file. The order of the patterns does not count: Pulumi sorts the keys of a mapping. Raises CouldNotRun.
     """
     matching = {one: at for one, at in mirror.start_from_by_topic.items() if matches((one,), topic)}
-    named = {one: at for one, at in matching.items() if topic in literal_names(one)}
+    # A name with dots is written as it is, or as a regular expression (`orders\.eu`).
+    named = {one: at for one, at in matching.items() if topic in (one, *literal_names(one))}
     starts = named or matching
     if len(set(starts.values())) > 1:
         told = " and ".join(f"{one} ({at})" for one, at in sorted(starts.items()))

@@ -72,6 +72,14 @@ def test_a_name_counts_before_a_pattern_in_any_order(order: int) -> None:
     assert start_of(mirror, "my-orders") == "latest"
 
 
+@pytest.mark.parametrize("name", ["orders.eu", r"orders\.eu"])
+def test_a_name_with_dots_is_a_name(name: str) -> None:
+    """The dot of `orders.eu` matches any character: it was refused, and told to add the topic's own name."""
+    mirror = settings(start_from_by_topic={name: "earliest", r"orders\..*": "latest"}).mirror
+    assert start_of(mirror, "orders.eu") == "earliest"
+    assert start_of(mirror, "orders.us") == "latest"
+
+
 def test_two_patterns_that_disagree_about_a_topic_are_refused() -> None:
     mirror = settings(
         start_from_by_topic={"ord.*": "latest", ".*-eu": "earliest", ".*s-eu": "earliest"}
