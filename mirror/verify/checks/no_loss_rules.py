@@ -13,7 +13,7 @@ from typing import Any
 
 from manifests.strimzi.broken_rules import Broken, broken_by
 from manifests.strimzi.resource import read_mirror_maker2
-from mirror.mm2.phase import AT_REST
+from mirror.mm2.phase import AT_REST, REPLICATE
 from mirror.problems import Finding
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
@@ -28,18 +28,19 @@ def judge(
     resource: Mapping[str, Any],
     alias: str,
     allowed: Collection[str] = (),
-    declared_state: str = "running",
+    phase: str = REPLICATE,
     *,
     exactly_once: bool = False,
 ) -> CheckResult:
     """`alias`: of the source. `allowed`: rules that the stack file may break (`mirror.allow_data_loss`).
+    `phase`: of the deployed mirror. The stack file may call one promoted whose move is in progress.
     `exactly_once`: as in the stack file; by the resource alone, one without it is as good.
     """
     spec = read_mirror_maker2(resource)
     flow = spec.flows.get(alias)
     where = resource.get("metadata") or {}
     edit = f"kubectl edit -n {where.get('namespace')} kafkamirrormaker2 {where.get('name')}"
-    if declared_state in AT_REST:
+    if phase in AT_REST:
         again = [_again(connector, edit) for one in spec.mirrors for connector in one.not_stopped]
         copies = "its connectors are declared to run again" if again else "it copies nothing any more"
         return CheckResult.of(NAME, f"the mirror is promoted: {copies}", again)
@@ -84,7 +85,7 @@ def _of(look: Look) -> CheckResult:
         look.resource,
         settings.source.alias,
         mirror.allow_data_loss,
-        look.declared_state,
+        look.phase,
         exactly_once=mirror.exactly_once,
     )
 

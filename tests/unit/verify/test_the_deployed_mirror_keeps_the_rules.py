@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mirror.verify.checks.no_loss_rules import judge
+from mirror.verify.checks.no_loss_rules import CHECK, judge
+from mirror.verify.reading.look import Look, Session
 from policy.examples import CHECKPOINT_CONFIG, MIRROR, REMOVED, SOURCE_CONFIG, WORKER, sound
 from settings.no_loss import RULES
+from tests.unit.settings.sample import settings
 
 SOURCE_STATE = (*MIRROR, "sourceConnector", "state")
 SYNC_STATE = (*MIRROR, "checkpointConnector", "state")
@@ -81,7 +85,7 @@ def test_a_promoted_mirror_copies_nothing() -> None:
     broken = sound(
         ((*SOURCE_CONFIG, "errors.tolerance"), "all"), (SOURCE_STATE, "stopped"), (SYNC_STATE, "stopped")
     )
-    result = judge(broken, "east", declared_state="promoted")
+    result = judge(broken, "east", phase="promoted")
     assert result.passed
     assert result.summary == "the mirror is promoted: it copies nothing any more"
 
@@ -89,7 +93,7 @@ def test_a_promoted_mirror_copies_nothing() -> None:
 @pytest.mark.parametrize("state", [None, "running", "paused"])
 def test_a_promoted_mirror_that_somebody_runs_again_fails(state: Any) -> None:
     """The check passed it, and said that it copies nothing any more."""
-    result = judge(sound((SOURCE_STATE, state), (SYNC_STATE, "stopped")), "east", declared_state="promoted")
+    result = judge(sound((SOURCE_STATE, state), (SYNC_STATE, "stopped")), "east", phase="promoted")
     [finding] = result.findings
     assert finding.subject == "sourceConnector.state"
     assert "although the mirror is promoted" in finding.message
@@ -112,6 +116,14 @@ def test_a_mirror_that_lost_exactly_once_fails_where_the_stack_file_asks_for_it(
     assert finding.subject == "target.config.exactly.once.source.support"
     assert finding.message.startswith(told)
     assert judge(sound(), "east", exactly_once=True).passed
+
+
+def test_a_move_may_be_completed_whose_stack_file_says_promoted_already() -> None:
+    """Both its step `prove` and a rollback failed, because the source connector still has to run."""
+    for resource, passes in ((sound(), True), (sound(((*SOURCE_CONFIG, "errors.tolerance"), "all")), False)):
+        look = Look(Session(settings(mirror__phase="promoted"), Path(), ExitStack()), CHECK.reads)
+        look.give(CHECK.reads[0], resource)
+        assert CHECK.judge(look).passed is passes
 
 
 @pytest.mark.parametrize(
