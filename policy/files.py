@@ -46,7 +46,8 @@ def read_text(text: str, origin: str, path: Path | None = None) -> list[Document
     that has the text; a stack file's project is the nearest one.
     """
     contents = _parsed(text, origin)
-    projects = projects_of(contents[0]) if len(contents) == 1 else {}
+    is_project = path is not None and path.name in PROJECT_FILES
+    projects = projects_of(contents[0]) if len(contents) == 1 and not is_project else {}
     name, common = _project(path.resolve().parent) if projects and path else ("", {})
     for project, sections in projects.items():
         beside = common if project == name else {}

@@ -120,6 +120,14 @@ def test_sections_of_the_projects_file_count(tmp_path: Path) -> None:
     assert read_file(path) == [], "the sections are of another project"
 
 
+def test_a_projects_file_is_no_stack(tmp_path: Path) -> None:
+    """A folder with both was refused: `target.value` is no setting."""
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
+    stack = "config:\n  mirrors:mirror: {name: east-to-west, topics: [orders]}\n"
+    (tmp_path / "Pulumi.prod.yaml").write_text(stack)
+    assert {one.origin for one in read_paths([tmp_path])} == {"prod"}
+
+
 def test_texts_that_only_python_reads_otherwise_are_no_error(tmp_path: Path) -> None:
     """The CRDs of the Prometheus Operator have `- =`; a date that there is not is a text to Kubernetes."""
     crd = "kind: CustomResourceDefinition\nspec: {enum: ['!=', =, =~], about: 2026-02-30}\n"
