@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Window
-from mirror.clients.sides import Sides
+from mirror.clients.retention import compacted_topics, is_compacted
+from mirror.clients.sides import Joined, Sides
 from mirror.verify.reading.group_logs import Logs, after_match, filled
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import TranslationState, first_unread_place, translation
@@ -74,13 +75,18 @@ def _locate(
             far[one.remote].append(one)
         elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
             located[(one.group, one.remote)] = one.target.end
+    joined = [Joined(one.partition, one.remote) for waiting in far.values() for one in waiting]
+    configs = compacted_topics(sides, joined) if joined else {}
     while far:
         asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}
         offsets = sides.target.offsets_at(
             {remote: one.unread_records[0].timestamp for remote, one in asked.items()}
         )
-        wanted = {remote: _is_unread(one) for remote, one in asked.items()}
+        wanted = {
+            remote: _is_unread(replace(one, compacted=is_compacted(configs.get(one.partition.topic))))
+            for remote, one in asked.items()
+        }
         stretches = [
             Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, wanted[remote])
             for remote, offset in offsets.items()

@@ -164,6 +164,23 @@ def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: 
     assert (translation(seen[TWO]).state, seen[TWO].located) == ("absent", 0)
 
 
+def test_a_later_equal_record_is_not_taken_for_one_that_compaction_removed(
+    mocks: tuple[MockCluster, MockCluster], sides: Sides
+) -> None:
+    """The search did not know which topics are compacted: the group would have skipped the door's state."""
+    source, target = mocks
+    one = TopicPartition("states", 0)
+    lamp, door = (b"lamp", b"on"), (b"door", b"open")
+    source.write("states", 0, [lamp, door, lamp], numbers=[0, 1, 0])
+    target.write("states", 0, [door, lamp], numbers=[1, 0])
+    sides.source._group_offsets = Committed({"billing": {one: 0}})  # type: ignore[assignment]
+    sides.target.topic_configs = lambda topics: {  # type: ignore[method-assign]
+        name: {"cleanup.policy": "compact"} for name in topics
+    }
+    [seen], _ = read_groups(sides, {"billing": {}}, {one: 2}, [Joined(one, one)])
+    assert (translation(seen).state, proposal(seen).offset) == ("absent", 0)
+
+
 def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mirror.verify.reading.group_search.FAR_LOOK", 80)
     one = looked_at(sides, {ONE: 240}, {ONE: 0})[ONE]
