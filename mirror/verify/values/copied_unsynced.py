@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from mirror.clients.records import TopicPartition
 from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import translation
 
 SYNCS_A_COMMIT = 10
 """`OffsetSyncWriter.MAX_OUTSTANDING_OFFSET_SYNCS`: the others wait, in their order, for the next commits."""
@@ -68,13 +69,14 @@ def with_unsynced(
     found: Iterable[GroupPartition], known: CopiedUnsynced, at: float, partitions: int
 ) -> list[GroupPartition]:
     """Mark groups that have read on past the newest sync of such a partition: their translation stays there.
-    The parameters are those of `CopiedUnsynced.look`.
+    Not those that read nothing again: one that has moved, or whose offset somebody has set. The parameters
+    are those of `CopiedUnsynced.look`.
     """
     groups = list(found)
     seconds = known.look(groups, at, partitions)
     return [
         replace(one, overdue=seconds[one.partition], unsynced=True)
-        if one.partition in seconds and one.overdue is None and _past_sync(one)
+        if one.partition in seconds and one.overdue is None and _past_sync(one) and _reads_again(one)
         else one
         for one in groups
     ]
@@ -87,3 +89,8 @@ def _newest(one: GroupPartition) -> int | None:
 def _past_sync(one: GroupPartition) -> bool:
     sync = _newest(one)
     return sync is not None and one.committed > sync + 1
+
+
+def _reads_again(one: GroupPartition) -> bool:
+    result = translation(one)
+    return result.state == "safe" and result.rereads != 0

@@ -15,8 +15,9 @@ from mirror.mm2.formats import Checkpoint
 from mirror.verify.checks.groups_translated import judge
 from mirror.verify.values.copied_unsynced import LIMIT_SECONDS, SYNCS_A_COMMIT, CopiedUnsynced, with_unsynced
 from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import translation
 from tests.unit.support.made_up import NOW, ORDERS
-from tests.unit.verify.translations import at
+from tests.unit.verify.translations import at, consumed
 
 MINUTE = 60.0
 
@@ -71,6 +72,18 @@ def test_what_may_come_of_itself_is_not_stale(looks: list[tuple[int, int | None]
 def test_a_group_that_has_not_read_past_the_sync_loses_nothing(committed: int) -> None:
     found = looked((10, 2), (20, 2), (30, 2), (40, 2), committed=committed)
     assert [one.overdue for one in found] == [None] * 4
+
+
+@pytest.mark.parametrize("state", ["moved", "safe"])
+def test_a_group_that_reads_nothing_again_is_not_stale(state: str) -> None:
+    """It has moved, or `offsets apply` has set its exact offset: it was told to read all again."""
+    group = consumed() if state == "moved" else at(6, 6)
+    known = CopiedUnsynced()
+    for number in range(4):
+        one = replace(group, position=10 + number, mm2=seen(10, 0, group.committed).mm2)
+        [found] = with_unsynced([one], known, NOW + number * MINUTE, 1)
+    assert translation(found).state == state
+    assert judge([found]).passed
 
 
 def test_looks_within_seconds_do_not_hurry_mm2() -> None:
