@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.metadata import owner_of
@@ -26,3 +26,13 @@ def state_of(metadata: Mapping[str, Any], spec: MirrorMaker2Spec, flow: MirrorFl
 def recorded_owner(metadata: Mapping[str, Any]) -> str:
     """Return the value of `mirror.take_over` with which a stack takes the mirror over."""
     return str(owner_of(metadata) or UNRECORDED)
+
+
+def about_owner(metadata: Mapping[str, Any]) -> Iterator[str]:
+    """Say what a person decides where another stack may still manage the mirror: none takes it by chance."""
+    if owner := owner_of(metadata):
+        yield (
+            f"mirror.take_over: the mirror belongs to Pulumi stack {owner.name}. Leave the line if the state "
+            "of that stack was lost: with it `pulumi up` takes the mirror over, and that stack is refused "
+            "from then on. Else remove it"
+        )

@@ -16,7 +16,7 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
     split_list,
 )
-from mirror.importing.life import recorded_owner, state_of
+from mirror.importing.life import about_owner, recorded_owner, state_of
 from mirror.importing.login import FILL_IN, source_login
 from mirror.importing.mm2_properties import DEDICATED
 from mirror.importing.workers import workers
@@ -78,7 +78,7 @@ def sketch(resource: Mapping[str, Any], where: Where) -> Sketch:
     spec = read_mirror_maker2(resource)
     (flow,) = spec.mirrors
     metadata = resource.get("metadata") or {}
-    todo: list[str] = []
+    todo = [*about_owner(metadata)]
     deployed = DEDICATED not in (metadata.get("annotations") or {})
     sections: Sections = {
         "source": _source(flow, metadata, todo),

@@ -61,4 +61,6 @@ def test_a_recorded_owner_is_the_one_to_take_over() -> None:
     resource = owned_manifest(mirror_maker2(given, estate(given)), str(owner))
     imported = convert(resource, Where("west", "kafka", "mtls"), "test")
     assert imported.sections["mirror"]["take_over"] == str(owner)
+    (asked,) = [one for one in imported.todo if one.startswith("mirror.take_over: ")]
+    assert "belongs to Pulumi stack region-mirror/west" in asked, "which may still manage it"
     assert load_stack(parse_stack_file(imported.stack_file()))
