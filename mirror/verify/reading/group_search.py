@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from mirror.clients.reader import Stretch
@@ -78,15 +78,16 @@ def _locate(
     joined = [Joined(one.partition, one.remote) for waiting in far.values() for one in waiting]
     configs = compacted_topics(sides, joined) if joined else {}
     while far:
-        asked = {remote: waiting.pop() for remote, waiting in far.items()}
+        asked = {
+            remote: replace(one, compacted=is_compacted(configs.get(one.partition.topic)))
+            for remote, waiting in far.items()
+            for one in (waiting.pop(),)
+        }
         far = {remote: waiting for remote, waiting in far.items() if waiting}
         offsets = sides.target.offsets_at(
-            {remote: one.unread_records[0].timestamp for remote, one in asked.items()}
+            {remote: min(each.timestamp for each in _candidates(one)) for remote, one in asked.items()}
         )
-        wanted = {
-            remote: _is_unread(replace(one, compacted=is_compacted(configs.get(one.partition.topic))))
-            for remote, one in asked.items()
-        }
+        wanted = {remote: _is_unread(one) for remote, one in asked.items()}
         stretches = [
             Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, wanted[remote])
             for remote, offset in offsets.items()
@@ -98,14 +99,18 @@ def _locate(
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
 
 
+def _candidates(group: GroupPartition) -> Sequence[Record]:
+    """Return the first unread record; with compaction all, since the copy of the first may be gone."""
+    return group.unread_records[: None if group.compacted and not group.originals else 1]
+
+
 def _is_unread(group: GroupPartition) -> Callable[[Record], bool]:
     """Whether a record is the first unread one. A copy is not older than its original, so the search by
     timestamp begins before it. An original may be older than its copy where that was stamped anew
     (LogAppendTime): then the next record with the same content would be another one, and all between would
     be skipped. So it would where compaction has removed the copy: there each unread record is one.
     """
-    first = group.unread_records[0]
-    every = group.unread_records if group.compacted and not group.originals else (first,)
+    every = _candidates(group)
     known = {(one.content, one.timestamp) for one in every}
     stamped = set() if group.originals else {one.content for one in every}
 

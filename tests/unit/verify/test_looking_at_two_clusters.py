@@ -164,15 +164,22 @@ def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: 
     assert (translation(seen[TWO]).state, seen[TWO].located) == ("absent", 0)
 
 
-def test_a_later_equal_record_is_not_taken_for_one_that_compaction_removed(
-    mocks: tuple[MockCluster, MockCluster], sides: Sides
+@pytest.mark.parametrize(
+    ("topic", "copied"), [("states", [(1, "door"), (0, "lamp")]), ("unordered", [(0, "door"), (3, "cat")])]
+)
+def test_no_later_record_is_taken_for_one_that_compaction_removed(
+    mocks: tuple[MockCluster, MockCluster], sides: Sides, topic: str, copied: list[tuple[int, str]]
 ) -> None:
-    """The search did not know which topics are compacted: the group would have skipped the door's state."""
+    """The search did not know which topics are compacted: the group would have skipped the door's state. In
+    the second case the door's timestamp is older than the lamp's, whose copy is gone.
+    """
     source, target = mocks
-    one = TopicPartition("states", 0)
-    lamp, door = (b"lamp", b"on"), (b"door", b"open")
-    source.write("states", 0, [lamp, door, lamp], numbers=[0, 1, 0])
-    target.write("states", 0, [door, lamp], numbers=[1, 0])
+    one = TopicPartition(topic, 0)
+    gone = (0, "lamp") if topic == "states" else (1, "lamp")
+    for side, written in ((source, [gone, *copied]), (target, copied)):
+        side.write(
+            topic, 0, [(b"k", name.encode()) for _, name in written], [number for number, _ in written]
+        )
     sides.source._group_offsets = Committed({"billing": {one: 0}})  # type: ignore[assignment]
     sides.target.topic_configs = lambda topics: {  # type: ignore[method-assign]
         name: {"cleanup.policy": "compact"} for name in topics
