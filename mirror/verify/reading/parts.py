@@ -217,7 +217,9 @@ def groups(look: Look) -> Groups:
             untranslated=frozenset(seen.untranslated),
             refresh_interval_seconds=mirror.refresh_groups_interval_seconds,
         )
-        if look.declared_state == "running" and writes_group_offsets(look.settings):
+        if look.declared_state != "running":  # nothing is copied, nor written into groups
+            return replace(seen, partitions=found)
+        if writes_group_offsets(look.settings):
             known, interval = look.session.memory.unwritten, mirror.sync_group_offsets_interval_seconds
             found = with_unwritten(found, known, look.sides.target, interval)
         partitions, copied = len(look.topics.partitions), look.session.memory.unsynced
