@@ -16,7 +16,7 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
 )
 from mirror.mm2.moved import contradictions
-from mirror.mm2.phase import AT_REST, RETIRED, cuts_over
+from mirror.mm2.phase import AT_REST, REPLICATE, RETIRED, cuts_over
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings
@@ -55,8 +55,10 @@ def plan_of(
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
     brokers = TargetBrokers.of_resource(estate.target.kafka)
-    # A promoted mirror copies nothing: what its source has concerns nobody.
-    copies = settings.mirror.phase not in AT_REST
+    moves = cuts_over(settings.mirror.phase, deployed.mirror_maker2, by_up=settings.cutover.by_up)
+    phase = REPLICATE if moves else settings.mirror.phase
+    # A promoted mirror copies nothing: what its source has concerns nobody. One that moves copies until then.
+    copies = phase not in AT_REST
     warnings = (
         (*source_warnings(settings, look), *refused_warnings(settings, look, brokers)) if copies else ()
     )
@@ -79,7 +81,7 @@ def plan_of(
             *(of_source if copies else ()),
         ),
         warnings=warnings,
-        phase=settings.mirror.phase,
+        phase=phase,
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.
@@ -90,7 +92,7 @@ def plan_of(
             groups=matches.group_changes(settings, flow, look),
         )
     flow = old.flows.get(settings.source.alias)
-    first_read = (*_cutover(settings, deployed), *standby_warnings(settings, declared, deployed))
+    first_read = (*(_cutover(settings) if moves else ()), *standby_warnings(settings, declared, deployed))
     plan = replace(
         plan,
         notes=(
@@ -152,14 +154,13 @@ def plan_of(
     )
 
 
-def _cutover(settings: Settings, deployed: DeployedResources) -> Iterator[str]:
+def _cutover(settings: Settings) -> Iterator[str]:
     """Say that the deployment moves producers and groups."""
-    if cuts_over(settings.mirror.phase, deployed.mirror_maker2, by_up=settings.cutover.by_up):
-        yield (
-            f"`pulumi up` runs the cutover to {settings.target.alias} before it changes anything else: it "
-            f"fences the producers of {settings.source.alias}, moves the groups and promotes the mirror. "
-            "There is no way back after that. It fails where a step is blocked (docs/cutover.md)"
-        )
+    yield (
+        f"`pulumi up` runs the cutover to {settings.target.alias} before it changes anything else: it "
+        f"fences the producers of {settings.source.alias}, moves the groups and promotes the mirror. "
+        "There is no way back after that. It fails where a step is blocked (docs/cutover.md)"
+    )
 
 
 def _restart(found: list[SpecDifference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:

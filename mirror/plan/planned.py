@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from mirror.mm2.phase import REPLICATE
 from mirror.verify.values.topic_config import TopicConfig
 
 Action = Literal["appears", "changes", "goes"]
@@ -148,8 +149,9 @@ class Plan:
     """Objects that were deleted outside Pulumi; `notes` tell of them."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
-    phase: str = "replicate"
-    """As the stack file declares it (`mirror.phase`)."""
+    phase: str = REPLICATE
+    """As the stack file declares it (`mirror.phase`). A mirror that `pulumi up` is to move replicates until
+    then."""
 
     @property
     def changes(self) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 
+from mirror.mm2.phase import AT_REST
 from mirror.plan.planned import Action, GroupChanges, Plan, PlannedTopic, TopicChanges
 
 _LINE = 240  # characters of one item
@@ -98,7 +99,7 @@ def _deployment(plan: Plan) -> Iterator[Section]:
 
 
 def _topics(topics: TopicChanges, plan: Plan) -> Section:
-    if plan.phase != "replicate":
+    if plan.phase in AT_REST:
         return Section("Topics", f"none is mirrored with mirror.phase {plan.phase}")
     if topics.unknown is not None:
         return Section("Topics", f"unknown, because {plan.source} could not be read: {topics.unknown}")
@@ -112,7 +113,7 @@ def _topics(topics: TopicChanges, plan: Plan) -> Section:
 
 
 def _groups(groups: GroupChanges, plan: Plan) -> Section:
-    if plan.phase != "replicate":
+    if plan.phase in AT_REST:
         return Section("Groups", f"none is translated with mirror.phase {plan.phase}")
     if groups.unknown is not None:
         return Section("Groups", f"unknown, because {plan.source} could not be read: {groups.unknown}")

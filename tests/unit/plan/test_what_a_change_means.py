@@ -203,3 +203,14 @@ def test_a_promoted_mirror_copies_nothing_and_is_warned_of_nothing(phase: str) -
     assert said["Topics"] == f"none is mirrored with mirror.phase {phase}"
     assert said["Groups"] == f"none is translated with mirror.phase {phase}"
     assert plan(settings(), settings(), look=SourceLook({}, ())).warnings
+
+
+def test_a_mirror_that_the_deployment_moves_is_judged_as_one_that_copies() -> None:
+    """The stack file calls it promoted already, but what its source has is still to be mirrored and moved."""
+    moving = settings(mirror__phase="promoted", cutover__by_up=True)
+    found = plan(moving, settings(), look=SourceLook({}, ()))
+    assert len(found.warnings) > 1, "the cutover, and what is wrong at the source"
+    said = {one.title: one.sentence for one in sections(found)}
+    assert said["Topics"] != "none is mirrored with mirror.phase promoted"
+    again = plan(moving, settings(mirror__phase="promoted"), look=SourceLook({}, ()))
+    assert not again.warnings, "once it was moved"
