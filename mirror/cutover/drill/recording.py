@@ -68,6 +68,10 @@ class Mark:
     name: str
 
 
+AGREED = "agreed"
+"""The mark at which the person has agreed to what the command wants to do: the decision."""
+
+
 @dataclass(frozen=True, slots=True)
 class StepEvent:
     """An event of the cutover (`mirror.cutover.events`)."""

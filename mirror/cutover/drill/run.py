@@ -1,5 +1,4 @@
 """Runs a drill: starts the load and the cutover, records what both tell, and directs the load by words.
-A command that asks is answered on a terminal of its own, as by a person.
 
 The cutover is the very command that an operator runs, in a process of its own. Consumers leave the source
 once the fence is proven, and all clients start on the target once it is promoted.
@@ -8,18 +7,16 @@ once the fence is proven, and all clients start on the target once it is promote
 from __future__ import annotations
 
 import json
-import os
-import pty
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+from mirror.cutover.drill.person import at_terminal
 from mirror.cutover.drill.program import Program, Recorded
-from mirror.cutover.drill.recording import Line, Seen, Side, StepEvent
+from mirror.cutover.drill.recording import AGREED, Line, Seen, Side, StepEvent
 from mirror.problems import CouldNotRun
 from mirror.text.files import file_problem
 
@@ -28,8 +25,6 @@ Words = Mapping[str, Sequence[str]]
 
 READY_SECONDS = 120.0
 END_SECONDS = 180.0
-AGREED = "agreed"
-"""The mark at which the person has agreed to what the command wants to do: the decision."""
 _WORDS: Words = {"prove-fence": ("leave",), "promote": ("consume", "produce")}
 """What the load is told once a step is done."""
 
@@ -71,21 +66,20 @@ def move(
     name: str = "cutover",
 ) -> bool:
     """Run a command that prints an event a line; whether it has promoted the target. `words`: what the load
-    is told once a step is done. A report, which a command prints before it asks, is answered with yes. Raises
+    is told once a step is done. A command without `--yes` reports, and asks: a person agrees. Raises
     CouldNotRun.
     """
     promoted = False
-    with (
-        _terminal() as (terminal, keyboard),
-        subprocess.Popen(  # noqa: S603
-            list(argv), cwd=folder, stdin=terminal, stdout=subprocess.PIPE, text=True
-        ) as process,
-    ):
+    with ExitStack() as stack:
+        person = stack.enter_context(at_terminal()) if "--yes" not in argv else None
+        stdin = person.terminal if person else None
+        process = stack.enter_context(
+            subprocess.Popen(list(argv), cwd=folder, stdin=stdin, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        )
         for number, text in enumerate(process.stdout or (), 1):
-            if _is_report(text):
-                os.write(keyboard, b"y\n")
-                print("y", file=sys.stderr)  # nobody sees what is typed there
+            if person and person.agrees(text):
                 recorded.add(json.dumps({"event": "mark", "at": time.time(), "name": AGREED}), "the drill")
+                person = None
                 continue
             event = recorded.add(text, f"the {name}'s output, line {number}")
             if not isinstance(event, StepEvent):
@@ -100,25 +94,6 @@ def move(
             f"running the {name}", f"it ended with {process.returncode}", "see its message on stderr"
         )
     return promoted
-
-
-@contextmanager
-def _terminal() -> Iterator[tuple[int, int]]:
-    """A terminal for a command's stdin, and the end at which a person types: file descriptors."""
-    keyboard, terminal = pty.openpty()
-    try:
-        yield terminal, keyboard
-    finally:
-        os.close(terminal)
-        os.close(keyboard)
-
-
-def _is_report(text: str) -> bool:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return False
-    return isinstance(found, dict) and "event" not in found and "verdict" in found
 
 
 def wait_for_writes(recorded: Recorded, load: Program, side: Side, since: float, more_seconds: float) -> None:

@@ -22,6 +22,7 @@ from mirror.cutover.drill.disaster.results import DisasterReport, GroupResult, R
 from mirror.cutover.drill.disaster.streams import missing_of, result_of
 from mirror.cutover.drill.judge import steps
 from mirror.cutover.drill.recording import (
+    AGREED,
     Document,
     GroupSeen,
     Line,
@@ -31,7 +32,6 @@ from mirror.cutover.drill.recording import (
     StepEvent,
     StreamSeen,
 )
-from mirror.cutover.drill.run import AGREED
 from mirror.text.numbers import counted
 
 PROMOTE = "promote"
