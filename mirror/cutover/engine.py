@@ -22,7 +22,7 @@ HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
 POLL_SECONDS = 0.5
 """The longest pause between two looks; the first ones, and those after a change, are shorter."""
 REFUSED_SECONDS = 30.0
-"""For so long a step acts again where one request of it got no answer, or was refused: a broker restarts."""
+"""For so long a step acts again where one request of it is refused, as by a broker that restarts."""
 HOLD_SECONDS = 5.0
 """Interval at which lasting steps are looked at again while a later step waits."""
 
@@ -81,8 +81,6 @@ class Engine:
     """Whether a run has gone beyond the steps that are HARMLESS: this one, or an earlier one."""
     _acted: list[str] = field(default_factory=list)
     _looked_at: float = 0.0
-    _refused: tuple[str, float] = ("", 0.0)
-    """The step whose last request got no answer, and since when that is so."""
 
     def forward(self, until: str = "") -> Outcome:
         """Walk to the last step. Raises CouldNotRun where the world cannot be read or changed; the next run
@@ -104,6 +102,7 @@ class Engine:
     def _walk(self, step: Step, lasting: Sequence[Step]) -> Verdict | None:
         """Bring one step to its end. Return the verdict that stops the command, or None."""
         began, last, acted = self.clock.now(), None, False
+        failing: float | None = None  # since when each attempt to act has failed
         pause: Iterator[float] = pauses(POLL_SECONDS)
         while True:
             verdict = self._look(step)
@@ -126,30 +125,31 @@ class Engine:
                 if seconds > max(one.patience for one in (step, *lasting)):
                     return _late(gone, seconds, self.rollback)
             elif action == "act":
-                self._act(step, verdict)
+                failing = self._act(step, verdict, failing)
                 # What `do` has waited for is seen at once; a step that acts again and again has pauses.
                 acted, pause = True, pause if acted else chain((0.0,), pauses(POLL_SECONDS))
             self.clock.sleep(next(pause))
 
-    def _act(self, step: Step, verdict: Verdict) -> None:
-        """Let a step act. Once this run has changed something before, a request that is not answered is sent
-        again; one that is refused, for some time only. Not of a step without patience: it would be late."""
+    def _act(self, step: Step, verdict: Verdict, failing: float | None) -> float | None:
+        """Let a step act, and return None, or since when it fails (`failing`: as of the attempt before). Once
+        this run has changed something before, a request that is not answered is sent again; one that is
+        refused, for some time only. Not of a step without patience: it would be late."""
         try:
             self.held()
             if step.name not in self._acted:
                 self._acted.append(step.name)
                 self._say("acting", verdict.text, step, verdict)
             step.do(self.world, self.journal)
-            self._refused = ("", 0.0)
         except (CouldNotConnect, CouldNotRead, AlreadyChanged) as error:
-            now, (name, since) = self.clock.now(), self._refused
-            answered = not isinstance(error, CouldNotConnect)
-            for_good = name == step.name and now - since > REFUSED_SECONDS and answered
+            now = self.clock.now()
+            since = now if failing is None else failing
+            for_good = now - since > REFUSED_SECONDS and not isinstance(error, CouldNotConnect)
             if for_good or not step.patience or self._acted in ([], [step.name]):
                 raise
-            if name != step.name:
-                self._refused = (step.name, now)
+            if failing is None:
                 self._say("looked", f"{error.tried}: {error.happened}", step, remedy=error.way_out)
+            return since
+        return None
 
     def _look(self, step: Step) -> Verdict:
         """Look at a step. Once this run has changed something, a cluster that does not answer is awaited, and
