@@ -31,6 +31,7 @@ from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.table import OffsetRow
 from mirror.problems import CouldNotRun
+from mirror.text.numbers import counted
 from settings.model import Settings
 
 PLACED = "placed"
@@ -40,8 +41,8 @@ MISSING = "missing"
 """Key in the journal: what the target missed at its promotion."""
 
 GROUPS = "groups"
-"""Key in the journal: how each group was placed at the promotion, after which its consumers read on."""
-_STAY = "the offsets that were set stay. No group skips a record by that: let none of its consumers run there"
+"""Key in the journal, written at the promotion: how each group was placed. Its consumers read on from there.
+"""
 _PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
 """In the journal, which is one ConfigMap. The report has all of them."""
 _RESUMES_BYTES = 150_000
@@ -155,7 +156,12 @@ class PlaceGroups:
         reads on at the source. A later report judges the groups anew."""
         placed = journal.kept(self.name, PLACED)
         journal.forget(self.name, PLACED)
-        return None if placed is None else _STAY
+        if placed is None:
+            return None
+        return (
+            f"the offsets of {counted(len(placed), 'group')} stay as they were set. No group skips a record "
+            "by that: let none of their consumers run there"
+        )
 
 
 @dataclass(frozen=True, slots=True)

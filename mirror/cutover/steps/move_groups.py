@@ -74,7 +74,11 @@ class MoveGroups:
             try:
                 left = _set_back(world, before)
             except (CouldNotConnect, CouldNotRead) as error:
-                left = f"{_STAY}: {error.tried}: {error.happened}. {_HARMLESS}"
+                left = (
+                    f"{_STAY}: {error.tried}: {error.happened}. That concerns "
+                    f"{counted(len(before), 'group')} at most. {_HARMLESS}: let none of their consumers run "
+                    f"on {world.settings.target.alias}"
+                )
         journal.forget(self.name, BEFORE)
         return left
 

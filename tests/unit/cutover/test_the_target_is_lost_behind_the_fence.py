@@ -153,6 +153,8 @@ def test_a_target_whose_kafka_alone_is_lost_holds_no_rollback() -> None:
     left = MoveGroups().undo(world, journal)
     assert left is not None
     assert left.startswith("the groups' offsets stay as they were set: connecting to Kafka cluster west")
+    assert "That concerns 1 group at most. No group skips a record by that" in left
+    assert left.endswith("let none of their consumers run on west")
     assert journal.content == {}, "a later cutover must not set back to these"
 
 

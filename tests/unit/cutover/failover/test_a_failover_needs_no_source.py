@@ -199,7 +199,7 @@ def test_a_promotion_that_was_begun_and_rolled_back_is_not_reported(api: Mirror)
     journal.keep("place-groups", PLACED, {"billing": {"placed_by": {"end": 1}}})
     left = PlaceGroups(seen).undo(world(api), journal)
     assert left is not None, "the rollback said that nothing of it is left"
-    assert left.startswith("the offsets that were set stay")
+    assert left.startswith("the offsets of 1 group stay as they were set")
     assert PlaceGroups(seen).undo(world(api), journal) is None
     report = report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=())
     assert report.missing["text"].startswith("nobody has kept a last look")
