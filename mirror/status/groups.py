@@ -25,7 +25,13 @@ from mirror.verify.values.translation import BY_RESET, TranslationState, resets_
 
 Quality = Literal["exactly", "at most", "about"]
 """How exact a number of re-read records is."""
-_ORDER: tuple[Quality, ...] = ("exactly", "at most", "about")
+SIGNS: dict[Quality, str] = {"exactly": "", "at most": "<= ", "about": "~ "}
+"""What stands before such a number where people read it; the surest first."""
+
+
+def least_exact(qualities: Iterable[Quality]) -> Quality:
+    """Return the quality of a sum of such numbers."""
+    return max(qualities, key=list(SIGNS).index)
 
 
 class GroupRow(NamedTuple):
@@ -79,7 +85,7 @@ def group_row(one: GroupSeen) -> GroupRow:
             says = f"{offset.partition}: {judged.says}" if judged.says else ""
         wrong += judged.trouble.bad
         rereads += judged.rereads
-        quality = max(quality, judged.quality, key=_ORDER.index)
+        quality = least_exact((quality, judged.quality))
     if one.of_another_type and worst is GroupTrouble.NOT_TRANSLATED:
         says = f"MM2 does not translate it, because it is {OTHER_TYPE}"
     if one.unread is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mirror.status.groups import SIGNS, Quality
 from mirror.text.durations import duration
 from mirror.text.markdown import code, prose
 from settings.markdown import table_row
 
-_SIGNS = {"exactly": "", "at most": "<= ", "about": "~ "}
 MOST_ROWS = 20
 """Rows of a table; the most urgent come first, and the JSON has all of them."""
 
@@ -67,8 +67,8 @@ def _row(cells: Iterable[str]) -> str:
     return table_row(cells)
 
 
-def _bounded(value: int, quality: str) -> str:
-    return f"{_SIGNS[quality] if value else ''}{value:,}"
+def _bounded(value: int, quality: Quality) -> str:
+    return f"{SIGNS[quality] if value else ''}{value:,}"
 
 
 def _rereads(group: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.clients.records import TopicPartition
-from mirror.status.groups import GroupRow, Quality
+from mirror.status.groups import SIGNS, GroupRow, least_exact
 from mirror.status.partitions import PartitionRow
 from mirror.status.picture import Picture, VerdictWord
 from mirror.status.topics import TopicRow, fold
@@ -27,8 +27,6 @@ _VERDICT: dict[VerdictWord, str] = {
     "unknown": "bold black on yellow",
 }
 _ALARM = "bold white on red"
-_SIGNS: dict[Quality, str] = {"exactly": "", "at most": "<= ", "about": "~ "}
-_SURE = list(_SIGNS.values())
 _STYLES: dict[Shade, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
 # Lines of a table besides its rows: head, rule, and the sum of the other rows.
 _TABLE_LINES = 3
@@ -172,7 +170,7 @@ def _group_table(rows: Sequence[GroupRow], shown: int, width: int, expand: bool)
     rest = rows[shown:]
     if rest:
         bad = sum(row.trouble.bad for row in rest)
-        sign = max((_SIGNS[row.quality] for row in rest), key=_SURE.index)
+        sign = SIGNS[least_exact(row.quality for row in rest)]
         cells = [
             Text(f"... {len(rest):,} more groups"),
             Text(f"{bad:,} of them cannot move" if bad else rest[0].trouble.word + " or better"),
@@ -205,7 +203,7 @@ def _trouble(trouble: Trouble, says: str) -> Text:
 def _rereads(row: GroupRow) -> str:
     if row.trouble in (GroupTrouble.UNREADABLE, GroupTrouble.NOT_TRANSLATED) and not row.rereads:
         return "?"
-    return f"{_SIGNS[row.quality]}{row.rereads:,}"
+    return f"{SIGNS[row.quality]}{row.rereads:,}"
 
 
 def _records(row: TopicRow | PartitionRow) -> str:

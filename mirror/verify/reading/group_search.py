@@ -77,12 +77,12 @@ def _locate(
             located[(one.group, one.remote)] = one.target.end
     joined = [Joined(one.partition, one.remote) for waiting in far.values() for one in waiting]
     configs = compacted_topics(sides, joined) if joined else {}
+    far = {
+        remote: [replace(one, compacted=is_compacted(configs.get(one.partition.topic))) for one in waiting]
+        for remote, waiting in far.items()
+    }
     while far:
-        asked = {
-            remote: replace(one, compacted=is_compacted(configs.get(one.partition.topic)))
-            for remote, waiting in far.items()
-            for one in (waiting.pop(),)
-        }
+        asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}
         offsets = sides.target.offsets_at(
             {remote: min(each.timestamp for each in _candidates(one)) for remote, one in asked.items()}
@@ -101,7 +101,9 @@ def _locate(
 
 def _candidates(group: GroupPartition) -> Sequence[Record]:
     """Return the first unread record; with compaction all, since the copy of the first may be gone."""
-    return group.unread_records[: None if group.compacted and not group.originals else 1]
+    if group.compacted and not group.originals:
+        return group.unread_records
+    return group.unread_records[:1]
 
 
 def _is_unread(group: GroupPartition) -> Callable[[Record], bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -180,24 +180,39 @@ def find(
     `ahead` ends with the target's log, and the source's records up to this offset have copies before that
     end, so a match must hold all of them. None: the log goes on after `ahead`. `cut`: more records with
     copies follow those of `unread`, so a match of fewer than `RUN`, or of equal records only, is none yet.
-    `compacted`: the first one's copy may be gone, and a later equal record be there behind unread ones. So
-    the target's first match counts, with its last equal; one with the timestamp, which MM2 keeps, is surer.
+    `compacted`: as `_surest`.
     """
     places: dict[int, list[int]] = {}
     for index, record in enumerate(ahead):
         places.setdefault(record.content, []).append(index)
+    if compacted:
+        return _surest(unread, ahead, places)
     for wanted, record in enumerate(unread):
-        for index in () if compacted else places.get(record.content, ()):
+        for index in places.get(record.content, ()):
             if _goes_on(unread[wanted:], ahead[index:], copied_to, cut=cut):
                 return index, wanted
+    return None
+
+
+def _surest(
+    unread: Sequence[Record], ahead: Sequence[Record], places: Mapping[int, Sequence[int]]
+) -> tuple[int, int] | None:
+    """Where a compacted target goes on. The first unread record's copy may be gone, and a later equal record
+    be there behind unread ones. So the target's first match counts, with its last equal; one with the
+    timestamp, which MM2 keeps, is surer. `places`: indices in `ahead` by content.
+    """
     same = [
-        (record.timestamp != ahead[index].timestamp, index, -wanted)
-        for wanted, record in enumerate(unread if compacted else ())
+        (index, wanted)
+        for wanted, record in enumerate(unread)
         for index in places.get(record.content, ())
         if record.same_as(ahead[index])
     ]
-    _, index, wanted = min(same, default=(True, 0, 1))
-    return (index, -wanted) if same else None
+
+    def unsure(match: tuple[int, int]) -> tuple[bool, int, int]:
+        index, wanted = match
+        return unread[wanted].timestamp != ahead[index].timestamp, index, -wanted
+
+    return min(same, key=unsure, default=None)
 
 
 def _goes_on(unread: Sequence[Record], ahead: Sequence[Record], copied_to: int | None, *, cut: bool) -> bool:
