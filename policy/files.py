@@ -13,7 +13,7 @@ from policy.documents import Document, flattened
 from policy.problems import PolicyError
 from policy.stack_documents import projects_of, read_stack_text
 from settings.problems import SettingsError
-from settings.stack_file import PROJECT_FILES, project_sections
+from settings.stack_file import PROJECT_FILES, project_file, project_sections
 from settings.yaml_errors import UNREADABLE, place_and_problem
 from settings.yaml_text import KubernetesLoader, PulumiLoader
 
@@ -48,9 +48,9 @@ def read_text(text: str, origin: str, path: Path | None = None) -> list[Document
     contents = _parsed(text, origin)
     is_project = path is not None and path.name in PROJECT_FILES
     projects = projects_of(contents[0]) if len(contents) == 1 and not is_project else {}
-    name, common = _project(path.resolve().parent) if projects and path else ("", {})
+    nearest = _nearest_project(path.resolve().parent) if projects and path else None
     for project, sections in projects.items():
-        beside = common if project == name else {}
+        beside = project_sections(nearest, project)
         if not {*sections, *beside}.isdisjoint(_NEEDED):
             origin = stack_name(path) if path else origin
             try:
@@ -61,18 +61,16 @@ def read_text(text: str, origin: str, path: Path | None = None) -> list[Document
     return list(flattened(contents, origin))
 
 
-def _project(folder: Path) -> tuple[str, dict[str, object]]:
-    """Return the name of the nearest Pulumi project, and the sections that it has for all stacks."""
-    for file in (one / name for one in (folder, *folder.parents) for name in PROJECT_FILES):
-        if file.is_file():
-            try:
-                content = yaml.load(_text(file), PulumiLoader)  # noqa: S506 - a SafeLoader
-            except UNREADABLE as error:
-                problem = f"it is not YAML: {place_and_problem(error)}"
-                raise PolicyError(f"reading {file}", (problem,), _CORRECT) from None
-            name = str(content.get("name") or "") if isinstance(content, dict) else ""
-            return name, project_sections(content, name)
-    return "", {}
+def _nearest_project(folder: Path) -> object:
+    """Return the content of the nearest Pulumi project's file; None without one."""
+    file = project_file(folder)
+    if file is None:
+        return None
+    try:
+        return yaml.load(_text(file), PulumiLoader)  # noqa: S506 - a SafeLoader
+    except UNREADABLE as error:
+        problem = f"it is not YAML: {place_and_problem(error)}"
+        raise PolicyError(f"reading {file}", (problem,), _CORRECT) from None
 
 
 def compared_with(config: PolicyConfig, folder: Path) -> list[Document]:

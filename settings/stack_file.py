@@ -5,6 +5,7 @@ for all stacks, without Pulumi.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from settings.problems import MISSING, Problem, SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
@@ -39,11 +40,20 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     }
 
 
+def project_file(folder: Path) -> Path | None:
+    """Return the file of the nearest Pulumi project: in `folder`, or in a folder above it."""
+    files = (one / name for one in (folder, *folder.parents) for name in PROJECT_FILES)
+    return next((file for file in files if file.is_file()), None)
+
+
 def project_sections(content: object, project: str) -> dict[str, object]:
     """Return the sections that the content of a project file sets under `config`, for stacks whose own file
-    lacks them: `value`, or the `default` of a typed key. A key without a namespace is the project's.
+    lacks them: `value`, or the `default` of a typed key. A key without a namespace is the project's. Empty
+    where the content is another project's.
     """
-    config = content.get("config") if isinstance(content, Mapping) else None
+    if not isinstance(content, Mapping) or content.get("name") != project:
+        return {}
+    config = content.get("config")
     found: dict[str, object] = {}
     for key, about in config.items() if isinstance(config, Mapping) else ():
         section = str(key).removeprefix(f"{project}:")

@@ -15,7 +15,7 @@ import yaml
 
 from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
-from settings.stack_file import PROJECT_FILES, project_sections
+from settings.stack_file import project_file, project_sections
 from settings.yaml_errors import UNREADABLE
 from settings.yaml_text import PulumiLoader
 
@@ -68,11 +68,8 @@ def working_folder(environment: Mapping[str, str]) -> Path:
 
 def find_project(folder: Path) -> PulumiProject | None:
     """The project whose file is nearest: in `folder`, or in a folder above it. Raises CouldNotRun."""
-    for one in (folder, *folder.parents):
-        for name in PROJECT_FILES:
-            if (one / name).is_file():
-                return _read(one / name)
-    return None
+    file = project_file(folder)
+    return None if file is None else _read(file)
 
 
 def _read(file: Path) -> PulumiProject:

@@ -53,8 +53,7 @@ def _sections(text: str, project: str) -> dict[str, object]:
         content = PulumiLoader(text).get_single_data()
     except UNREADABLE:
         return {}
-    named = content.get("name") if isinstance(content, dict) else None
-    return project_sections(content, project) if named == project else {}
+    return project_sections(content, project)
 
 
 def _git(folder: Path, tried: str, way_out: str, *arguments: str) -> str:
