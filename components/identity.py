@@ -213,11 +213,11 @@ def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject
     """Return why mirrors must not be deployed in the phase, or without the moved part, that the stack file
     declares.
     """
+    from mirror.estate.ownership import mirror_maker2_of
     from mirror.mm2.moved import contradictions
 
     for name, phase in sorted((news.get("phases") or {}).items()):
-        mirrors = (one.mirror_maker2 for one in there.get(name, ()))
-        resource = next((one for one in mirrors if one is not None), None)
+        resource = mirror_maker2_of(there.get(name, ()))
         by_up = bool((news.get("by_up") or {}).get(name))
         moved = MovedSettings().with_more(**((news.get("moved") or {}).get(name) or _NOTHING))
         yield from contradictions(name, phase, moved, resource, by_up=by_up)

@@ -75,6 +75,7 @@ class InternalTopicsProvider(OwnProvider):
 
 def _is_there(settings: Settings) -> bool:
     """Whether the KafkaMirrorMaker2 exists. False where Kubernetes does not answer: deletion says so."""
+    from mirror.estate.ownership import mirror_maker2_of
     from mirror.problems import CouldNotRun
     from mirror.start.deployed import deployed_objects
 
@@ -82,7 +83,7 @@ def _is_there(settings: Settings) -> bool:
         there = deployed_objects(Identity.of(settings), side_of(settings.target), Path.cwd())
     except CouldNotRun:
         return False
-    return any(one.mirror_maker2 is not None for one in there)
+    return mirror_maker2_of(there) is not None
 
 
 class InternalTopics(pulumi.ComponentResource):

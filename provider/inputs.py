@@ -12,7 +12,7 @@ from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from components.another_target import side_of
 from manifests.estate import Estate
 from mirror.estate.all_mirrors import read_estates
-from mirror.estate.ownership import DeployedObject
+from mirror.estate.ownership import DeployedObject, mirror_maker2_of
 from mirror.mm2.identity import Identity
 from mirror.mm2.moved import contradictions
 from mirror.problems import CouldNotRun
@@ -45,8 +45,7 @@ class Inputs:
         """
         if self.there is None:
             return ()
-        mirror, deployed = self.settings.mirror, (one.mirror_maker2 for one in self.there)
-        resource = next((one for one in deployed if one is not None), None)
+        mirror, resource = self.settings.mirror, mirror_maker2_of(self.there)
         found = contradictions(mirror.name, mirror.phase, mirror.moved, resource, by_up=by_up)
         return tuple(map(in_program, found))
 

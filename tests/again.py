@@ -27,8 +27,8 @@ LAST_REASONS = "region-mirror/reasons"
 REASON_LINES, REASON_WIDTH = 8, 220
 LAB_TESTS = "tests/lab/"
 MOST = 11
-"""One mirror that is left behind broken fails each later test that wants it proven, so files are counted by
-their time, not tests. With more failures than this pytest has stopped (`--maxfail` in .ci/run).
+"""One lab that is left behind broken can fail each later test of its process, so files are counted by their
+time, not tests. With more failures than this pytest has stopped (`--maxfail` in .ci/run).
 """
 LAB_SECONDS, FILE_SECONDS = 150.0, 180.0
 """What a new lab with its mirror takes, and what a file of lab tests takes in it, on a slow machine."""

@@ -41,6 +41,11 @@ class DeployedObject:
         return cls(f"{kind} {where}", owner, resource if kind == MIRROR_MAKER2 else None)
 
 
+def mirror_maker2_of(there: Iterable[DeployedObject]) -> Mapping[str, Any] | None:
+    """Return the KafkaMirrorMaker2 of a mirror's objects; None where it is not deployed."""
+    return next((one.mirror_maker2 for one in there if one.mirror_maker2 is not None), None)
+
+
 def refusal(
     mirror: str, there: Iterable[DeployedObject], mine: Owner, *, known: bool, take_over: str | None
 ) -> str | None:

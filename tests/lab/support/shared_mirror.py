@@ -21,7 +21,8 @@ SHORT_PATIENCE_SECONDS = 20.0
 """For a mirror that no restart has helped: a broken lab must not use up the time of a run."""
 NAME = "east-to-west"
 WORKERS = f"west-kafka-{NAME}-mirrormaker2-"
-BROKERS = ("east-kafka", "west-kafka")
+RESTARTS = ((), ("east-kafka", "west-kafka"))
+"""What is killed beside the workers, the first and the second time that the mirror was waited for in vain."""
 MOST_LINES = 6
 
 _waited_in_vain = 0
@@ -40,29 +41,39 @@ def wait_until_proven(mirror: Stack, regions: Regions, when: str) -> None:
         failed = mirror.failed_checks()
         return not failed
 
-    seconds = PATIENCE_SECONDS if _waited_in_vain <= 2 else SHORT_PATIENCE_SECONDS
     what = f"a proven mirror {when}"
     try:
         try:
-            until(what, is_proven, seconds=seconds, every=2)
+            until(what, is_proven, seconds=_patience(), every=2)
         except AssertionError:
             if not restarted_as_told(regions):
                 raise
             until(f"{what}, restarted as its findings say", is_proven, seconds=60, every=2)
-        _waited_in_vain = 0
     except AssertionError as late:
         _waited_in_vain += 1
-        lines = [
-            f"{late}; failed checks: {', '.join(sorted(failed))}",
-            *(f"{name}: {line}" for name in regions.running(WORKERS) for line in _complaints(regions, name)),
-            LOOKS.findings,
-            f"and a process of its own:\n{mirror.verify().output}",
-        ]
-        if _waited_in_vain <= 2:
-            brokers = BROKERS if _waited_in_vain == 2 else ()
-            for name in (*brokers, *regions.running(WORKERS)):
-                regions.kill(name)
-        raise AssertionError("\n".join(lines)) from late
+        said = _said(mirror, regions, f"{late}; failed checks: {', '.join(sorted(failed))}")
+        _kill(regions)
+        raise AssertionError(said) from late
+    _waited_in_vain = 0
+
+
+def _patience() -> float:
+    return PATIENCE_SECONDS if _waited_in_vain <= len(RESTARTS) else SHORT_PATIENCE_SECONDS
+
+
+def _said(mirror: Stack, regions: Regions, late: str) -> str:
+    complaints = (
+        f"{name}: {line}" for name in regions.running(WORKERS) for line in _complaints(regions, name)
+    )
+    own = f"and a process of its own:\n{mirror.verify().output}"
+    return "\n".join([late, *complaints, LOOKS.findings, own])
+
+
+def _kill(regions: Regions) -> None:
+    """What has not been killed yet, one time after the other."""
+    if _waited_in_vain <= len(RESTARTS):
+        for name in (*RESTARTS[_waited_in_vain - 1], *regions.running(WORKERS)):
+            regions.kill(name)
 
 
 def restarted_as_told(regions: Regions) -> bool:

@@ -18,15 +18,19 @@ PROBE_SECONDS = 15
 ANSWER_SECONDS = 120
 """For a broker's answer. It asserts nothing: a broker of a machine with two labs may take long."""
 
+_kept: dict[tuple[tuple[str, Any], ...], tuple[AdminClient, float]] = {}
+"""Clients by their properties, and when each was asked for last."""
+
 
 def administrator(config: Config) -> AdminClient:
     """A client for these properties, kept for the run: a login costs the broker more than a request. One that
     gets no answer any more is replaced: after a broker had hung, a kept one once found no controller for the
     rest of a run, while new ones did.
     """
-    key, now = tuple(sorted(config.items())), time.monotonic()
+    key = tuple(sorted(config.items()))
     client, used = _kept.get(key, (None, 0.0))
-    if client is None or (now - used > ASKED_AGAIN_SECONDS and not _answers(client)):
+    idle = time.monotonic() - used
+    if client is None or (idle > ASKED_AGAIN_SECONDS and not _answers(client)):
         client = AdminClient(dict(config))
     _kept[key] = client, time.monotonic()
     return client
@@ -42,7 +46,3 @@ def _answers(client: AdminClient) -> bool:
         return client.describe_cluster(request_timeout=PROBE_SECONDS).result(2 * PROBE_SECONDS) is not None
     except (KafkaException, TimeoutError):
         return False
-
-
-_kept: dict[tuple[tuple[str, Any], ...], tuple[AdminClient, float]] = {}
-"""Clients by their properties, and when each was asked for last."""
