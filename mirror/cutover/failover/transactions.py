@@ -51,7 +51,8 @@ def judge(
         )
         remedy = (
             "the target's coordinator aborts it after transaction.timeout.ms; run the command again then. "
-            "One that stays open hangs (KIP-664): `kafka-transactions.sh find-hanging`, then `abort`"
+            "One that stays open hangs (KIP-664): `kafka-transactions.sh find-hanging`, then `abort`. Its "
+            "records are missing on the target either way, because MM2 has not committed them"
         )
         return Verdict("waiting", text, remedy, evidence, len(open_))
     if exactly_once:

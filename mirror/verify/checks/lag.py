@@ -33,7 +33,7 @@ _CATCH_UP = (
     "wait; if it does not shrink, check connectors-running. If that passes, look at the position "
     "(`region-mirror status`). Where it advances, raise `mirror.tasks_max` or the connector's batch sizes. "
     "Where it does not (stuck), look for `Failure during poll` in the worker's log: the source may refuse "
-    "MM2's login, and the task is RUNNING all the same. If it is not there, the task hangs: restart the "
+    "MM2's login, and the task is RUNNING all the same. If it is not there, restart the "
     "tasks of the source connector (annotation `strimzi.io/restart-connector-task=CONNECTOR:NUMBER`), then "
     "the workers (`kubectl annotate strimzipodset <mirror>-mirrormaker2 "
     "strimzi.io/manual-rolling-update=true`); MM2 goes on at its position"
@@ -78,7 +78,11 @@ def judge(
     worst = max(lags.values(), key=lambda lag: lag.seconds, default=Behind(0, True, 0.0))
     records = f"{'' if all(lag.exact for lag in lags.values()) else 'up to '}{total:,} records"
     if findings:
-        unread = {str(one.partition) for one in partitions if Unread in (type(one.bounds), type(one.window))}
+        unread = {
+            str(one.partition)
+            for one in partitions
+            if isinstance(one.bounds, Unread) or isinstance(one.window, Unread)
+        }
         late = len({finding.subject for finding in findings} - unread)
         summary = f"{late} of {len(partitions)} partitions are" if late else "no partition is too far"
         summary += f" behind ({records} in all)"
