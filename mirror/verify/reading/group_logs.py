@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window, coverage
+from mirror.verify.values.first_unread import RUN
 from mirror.verify.values.group_partition import GroupPartition
-from mirror.verify.values.translation import RUN
 
 # Records read at once after each offset: near the end of a partition translation is exact or nearly so.
 FIRST_LOOK = 64

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from mirror.clients.records import Bounds, Record, Unread, Window
+from mirror.verify.values.first_unread import find
 from mirror.verify.values.group_partition import GroupPartition
-
-# Equal records do occur: that many records after a match have to be equal too.
-RUN = 8
 
 TranslationState = Literal[
     "safe", "nothing-read", "before-start", "moved", "unsafe", "absent", "past-end", "below-start", "unknown"
@@ -163,71 +161,6 @@ def first_unread_place(one: GroupPartition) -> tuple[int, int] | None:
     copied = -1 if one.position is None else one.position
     cut = isinstance(one.unread, Window) and not one.unread.at_end and one.unread.end <= copied
     return find(one.unread_records, one.ahead.records, one.compacted, copied if whole else None, cut=cut)
-
-
-def find(
-    unread: Sequence[Record],
-    ahead: Sequence[Record],
-    compacted: bool = False,
-    copied_to: int | None = None,
-    *,
-    cut: bool = False,
-) -> tuple[int, int] | None:
-    """Where the target goes on with what the group has not read: (index in `ahead`, index in `unread`).
-
-    The first unread record that the target has counts; normally that is the very first. A match has to
-    go on for some records: production data does hold equal records, also next to each other. `copied_to`:
-    `ahead` ends with the target's log, and the source's records up to this offset have copies before that
-    end, so a match must hold all of them. None: the log goes on after `ahead`. `cut`: more records with
-    copies follow those of `unread`, so a match of fewer than `RUN`, or of equal records only, is none yet.
-    `compacted`: as `_surest`.
-    """
-    places: dict[int, list[int]] = {}
-    for index, record in enumerate(ahead):
-        places.setdefault(record.content, []).append(index)
-    if compacted:
-        return _surest(unread, ahead, places)
-    for wanted, record in enumerate(unread):
-        for index in places.get(record.content, ()):
-            if _goes_on(unread[wanted:], ahead[index:], copied_to, cut=cut):
-                return index, wanted
-    return None
-
-
-def _surest(
-    unread: Sequence[Record], ahead: Sequence[Record], places: Mapping[int, Sequence[int]]
-) -> tuple[int, int] | None:
-    """Where a compacted target goes on. The first unread record's copy may be gone, and a later equal record
-    be there behind unread ones. So the target's first match counts, with its last equal; one with the
-    timestamp, which MM2 keeps, is surer. `places`: indices in `ahead` by content.
-    """
-    same = [
-        (index, wanted)
-        for wanted, record in enumerate(unread)
-        for index in places.get(record.content, ())
-        if record.same_as(ahead[index])
-    ]
-
-    def unsure(match: tuple[int, int]) -> tuple[bool, int, int]:
-        index, wanted = match
-        return unread[wanted].timestamp != ahead[index].timestamp, index, -wanted
-
-    return min(same, key=unsure, default=None)
-
-
-def _goes_on(unread: Sequence[Record], ahead: Sequence[Record], copied_to: int | None, *, cut: bool) -> bool:
-    """Whether both go on alike: for `RUN` records, and for as long as the records equal their neighbour,
-    because a run of equal records fits at any of its places. Where `ahead` ends within that, the match needs
-    more of the log, unless the rest has no copy yet.
-    """
-    for number, mine in enumerate(unread):
-        if number >= RUN and not mine.same_as(unread[number - 1]):
-            return True
-        if number >= len(ahead):
-            return copied_to is not None and mine.offset > copied_to
-        if not mine.same_as(ahead[number]):
-            return False
-    return not cut or (len(unread) >= RUN and not all(one.same_as(unread[0]) for one in unread))
 
 
 def _before_start(committed: int, position: int | None, start: int | None) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirror.clients.records import Bounds
-from mirror.verify.values.translation import Translation, find
+from mirror.verify.values.first_unread import find
+from mirror.verify.values.translation import Translation
 from tests.unit.support.made_up import record, window, window_of
 from tests.unit.verify.translations import at, judged
 

@@ -12,7 +12,7 @@ from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Window
 from mirror.verify.reading.group_search import _is_unread
 from mirror.verify.reading.read_before import nothing_before
-from mirror.verify.values.translation import find
+from mirror.verify.values.first_unread import find
 from tests.unit.support.made_up import record, window_of
 from tests.unit.verify.translations import at
 
