@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,18 +45,6 @@ def another_kubernetes(
                 "  If this is the same Kubernetes and the mirror was deleted by hand: run `pulumi up "
                 "--refresh` with the former settings first."
             )
-
-
-def cluster_ids(identities: Mapping[str, Identity], sides: Mapping[str, Side]) -> dict[str, str]:
-    """Return an id of the Kafka to which each target leads now; mirrors whose Kafka cannot be read are left
-    out.
-    """
-    from mirror.start.deployed import cluster_id
-
-    named = [name for name in identities if name in sides and identities[name].target_cluster]
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        found = pool.map(lambda name: cluster_id(identities[name], sides[name], Path.cwd()), named)
-        return {name: one for name, one in zip(named, found, strict=True) if one}
 
 
 def another_cluster(

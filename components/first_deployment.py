@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from manifests.declaration import Declaration
 
 _START_SETTINGS = ("start_from", "start_from_by_topic")
+_LOGS_IN = "logs_in"
 
 
 class MirrorNotStartedError(DeploymentStoppedError):
@@ -33,6 +34,7 @@ class FirstDeploymentProvider(OwnProvider):
 
     kind = "FirstDeployment"
     failure = MirrorNotStartedError
+    momentary = frozenset({_LOGS_IN})
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
         """Find leftovers already in a preview, where the mirror's users exist; and refuse to change an
@@ -41,6 +43,8 @@ class FirstDeploymentProvider(OwnProvider):
         if _same(olds, news):
             return
         yield from _changes(olds, news)
+        if not news.get(_LOGS_IN, True):
+            return
         # Imported here because declaring needs no client, and the preview of a new mirror no Kafka client.
         from mirror.start.deployed import can_log_in
 
@@ -91,9 +95,14 @@ class FirstDeployment(pulumi.ComponentResource):
         settings: Settings,
         declaration: Declaration,
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        logs_in: bool = True,
     ) -> None:
+        """Declare it. `logs_in`: whether the mirror's users may exist, with which a preview can look for
+        leftovers; `pulumi up` looks for them in any case.
+        """
         super().__init__("region-mirror:index:FirstDeployment", name, {}, opts)
-        inputs = deployment_inputs(settings, declaration)
+        inputs = {**deployment_inputs(settings, declaration), _LOGS_IN: logs_in}
         outputs = ("leftovers", "start", "asked")
         done = own_resource(FirstDeploymentProvider(), name, inputs, outputs, child_of(self, opts))
         self.start = done.start

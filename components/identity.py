@@ -6,21 +6,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.another_target import another_cluster, another_kubernetes, cluster_ids, side_of
+from components.another_target import another_cluster, another_kubernetes, side_of
 from components.kubernetes import child_of
+from components.on_target import SEEN, cluster_ids, objects
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.metadata import Owner
 from mirror.mm2.identity import Identity, refusals
-from settings.model import MovedSettings, Settings
 
 if TYPE_CHECKING:
     from mirror.estate.ownership import DeployedObject
+    from mirror.estate.seen import Seen
+    from settings.model import Settings
 
 _KEPT = "identities"
 _OWNER = "owner"
@@ -38,6 +40,7 @@ class IdentityProvider(OwnProvider):
     """
 
     kind = "Identities"
+    momentary = frozenset({SEEN})
 
     def name_of(self, inputs: Mapping[str, Any]) -> str:
         """Return the resource's id, which is the same in every stack."""
@@ -47,7 +50,7 @@ class IdentityProvider(OwnProvider):
         """Add the stack's id, that of the last deployment or a new one, and the ids of the clusters."""
         if _OWNER not in news:
             return dict(news)
-        seen = cluster_ids(_identities(news), news.get("sides") or {})
+        seen = cluster_ids(_identities(news), news.get("sides") or {}, news.get(SEEN) or {})
         known = {name: one for name, one in (olds.get(_CLUSTERS) or {}).items() if name in news[_KEPT]}
         number = (olds.get(_OWNER) or {}).get("id") or secrets.token_hex(8)
         return {**news, _OWNER: {**news[_OWNER], "id": number}, _CLUSTERS: {**known, **seen}}
@@ -106,10 +109,12 @@ class MirrorIdentities(pulumi.ComponentResource):
         adopts_unrecorded: bool = False,
         cuts_over: bool = False,
         contradicted: Sequence[str] = (),
+        seen: Mapping[str, Seen] = MappingProxyType({}),
     ) -> None:
         """Declare it; with `adopts_unrecorded`, a mirror without a recorded owner belongs to this stack, also
         where the state does not have it. With `cuts_over`, the stack runs cutovers (`cutover.by_up`).
-        `contradicted`: as in the mirrors' plans.
+        `contradicted`: as in the mirrors' plans. `seen`: what the program has read of the target, by mirror;
+        the guard reads what it is not told.
         """
         super().__init__("region-mirror:index:MirrorIdentities", name, {}, opts)
         every = list(mirrors)
@@ -130,6 +135,7 @@ class MirrorIdentities(pulumi.ComponentResource):
                 if one.mirror.moved
             },
             "sides": {one.mirror.name: side_of(one.target) for one in every},
+            **({SEEN: {name: one.as_inputs() for name, one in seen.items()}} if seen else {}),
         }
         made = own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
         declared = {one.mirror.name: Identity.of(one) for one in every}
@@ -168,22 +174,12 @@ def judged_owner(
 
 
 def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
-    """Read what is deployed of each mirror, in parallel. The state of a stack knows neither of other stacks
-    nor of a cutover. Raises CouldNotRun.
+    """Return what is deployed of each mirror: the state of a stack knows neither of other stacks nor of a
+    cutover. Raises CouldNotRun.
     """
-    sides = news.get("sides") or {}
     if not (news.get(_OWNER) or news.get("phases")):
         return {}
-    # Imported here because declaring the resource needs no Kubernetes client.
-    from mirror.start.deployed import deployed_objects
-
-    identities = {name: one for name, one in _identities(news).items() if name in sides}
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        read = {
-            name: pool.submit(deployed_objects, one, sides[name], Path.cwd())
-            for name, one in identities.items()
-        }
-    return {name: one.result() for name, one in read.items()}
+    return objects(_identities(news), news.get("sides") or {}, news.get(SEEN) or {})
 
 
 def _of_others(
@@ -191,15 +187,16 @@ def _of_others(
 ) -> Iterator[str]:
     """Return a refusal for each mirror whose objects on the target belong to another stack."""
     mine = news.get(_OWNER)
-    if not mine:
+    if not mine or not any(there.values()):
         return
+    # Imported here because a mirror that is deployed for the first time needs none of it.
     from mirror.estate.ownership import refusal
 
     identities, known, take_over = _identities(news), _identities(olds), news.get("take_over") or {}
-    for name, objects in there.items():
+    for name, found in there.items():
         reason = refusal(
             name,
-            objects,
+            found,
             _owner(mine),
             known=bool(news.get("adopts_unrecorded"))
             or (name in known and known[name].resource == identities[name].resource),
@@ -213,14 +210,24 @@ def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject
     """Return why mirrors must not be deployed in the phase, or without the moved part, that the stack file
     declares.
     """
+    seen = news.get(SEEN) or {}
+    for name, phase in sorted((news.get("phases") or {}).items()):
+        if name in seen:
+            yield from seen[name]["contradicted"]
+        else:
+            yield from _contradictions(name, phase, news, there.get(name, ()))
+
+
+def _contradictions(
+    name: str, phase: str, news: Mapping[str, Any], there: Sequence[DeployedObject]
+) -> Iterable[str]:
     from mirror.estate.ownership import mirror_maker2_of
     from mirror.mm2.moved import contradictions
+    from settings.model import MovedSettings
 
-    for name, phase in sorted((news.get("phases") or {}).items()):
-        resource = mirror_maker2_of(there.get(name, ()))
-        by_up = bool((news.get("by_up") or {}).get(name))
-        moved = MovedSettings().with_more(**((news.get("moved") or {}).get(name) or _NOTHING))
-        yield from contradictions(name, phase, moved, resource, by_up=by_up)
+    by_up = bool((news.get("by_up") or {}).get(name))
+    moved = MovedSettings().with_more(**((news.get("moved") or {}).get(name) or _NOTHING))
+    return contradictions(name, phase, moved, mirror_maker2_of(there), by_up=by_up)
 
 
 def _owner(kept: Mapping[str, Any]) -> Owner:

@@ -68,6 +68,8 @@ class OwnProvider(ResourceProvider):
     """The last part of the resource's type."""
     failure: ClassVar[type[DeploymentStoppedError]] = DeploymentStoppedError
     """The error that takes the place of `CouldNotRun`."""
+    momentary: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that only `refusals` needs: they are true at this moment, and the state does not keep them."""
 
     def name_of(self, inputs: Mapping[str, Any]) -> str:
         """Return the resource's id: the mirror's name."""
@@ -101,7 +103,8 @@ class OwnProvider(ResourceProvider):
         inputs = self.completed(_olds or {}, news)
         with self._failures_shown():
             reasons = list(self.refusals(whole_numbers(_olds), whole_numbers(inputs)))
-        return CheckResult(inputs, [CheckFailure(_NO_PROPERTY, printable_lines(one)) for one in reasons])
+        kept = {key: value for key, value in inputs.items() if key not in self.momentary}
+        return CheckResult(kept, [CheckFailure(_NO_PROPERTY, printable_lines(one)) for one in reasons])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Report whether the effect is needed again. The resource is never replaced."""

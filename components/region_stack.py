@@ -29,6 +29,7 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
         [settings for settings, _ in mirrors],
         cuts_over=True,
         contradicted=[reason for plan in plans for reason in plan.contradicted],
+        seen={plan.mirror: plan.seen for plan in plans if plan.seen is not None},
     )
     outputs: dict[str, Mapping[str, Any]] = {}
     made: list[RegionMirror] = []

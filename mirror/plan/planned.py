@@ -7,9 +7,10 @@ the keys and values of `plan --json`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from mirror.estate.seen import Seen
 from mirror.mm2.phase import REPLICATE
 from mirror.verify.values.topic_config import TopicConfig
 
@@ -152,6 +153,8 @@ class Plan:
     phase: str = REPLICATE
     """As the stack file declares it (`mirror.phase`). A mirror that `pulumi up` is to move replicates until
     then."""
+    seen: Seen | None = field(default=None, compare=False)
+    """What the guards of a deployment are told; None where `unread`. `plan --json` leaves it out."""
 
     @property
     def changes(self) -> bool:
@@ -171,7 +174,8 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain lists and mappings."""
-        found: Mapping[str, Any] = asdict(self)
+        found = asdict(replace(self, seen=None))
+        del found["seen"]
         return {"changes": self.changes, **found}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from manifests.metadata import DECLARED, KINDS_BESIDE_THE_MIRROR, Manifest, Owne
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect
+from mirror.estate.seen import Seen
 from mirror.plan.assemble import plan_of
 from mirror.plan.other_systems import connect_topics
 from mirror.plan.planned import DeployedResources, Plan
@@ -48,7 +50,11 @@ def read_plan(
         deployed = read_deployed_resources(settings, estate, root, known)
         flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
         source = finish(flow, LOOK_SECONDS)
-    return plan_of(settings, estate, deployed, source, owner)
+    plan = plan_of(settings, estate, deployed, source, owner)
+    if deployed.unread is not None:
+        return plan
+    seen = Seen.of(settings, estate.target.kafka, deployed.mirror_maker2, deployed.kafka_users)
+    return replace(plan, seen=seen)
 
 
 def read_plans(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect, kubeconfig_path
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject
+from mirror.estate.seen import kafka_id, objects_of
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun, NotThere
 from settings.model import Settings
@@ -30,32 +32,27 @@ def is_deployed(identity: Identity, side: Mapping[str, str | None], root: Path) 
 
 
 def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: Path) -> list[DeployedObject]:
-    """Return the KafkaMirrorMaker2 of the identity; where it does not exist, its KafkaUser if that records an
-    owner. Parameters as for `is_deployed`. Raises CouldNotRun.
-    """
+    """Return `objects_of` the identity. Parameters as for `is_deployed`. Raises CouldNotRun."""
     namespace, _, name = identity.resource.partition("/")
     kubernetes = _kubernetes(side, root)
-    for kind in (MIRROR_MAKER2, "KafkaUser"):
+
+    def read(kind: str) -> Mapping[str, Any] | None:
         try:
-            resource = kubernetes.strimzi(kind, namespace, name)
+            return kubernetes.strimzi(kind, namespace, name)
         except NotThere:
-            continue
-        found = DeployedObject.of(kind, identity.resource, resource)
-        # A user without a mirror may remain from an earlier version, which recorded no owner.
-        return [found] if found.mirror_maker2 is not None or found.owner is not None else []
-    return []
+            return None
+
+    mirror_maker2 = read(MIRROR_MAKER2)
+    return objects_of(identity.resource, mirror_maker2, read("KafkaUser") if mirror_maker2 is None else None)
 
 
 def cluster_id(identity: Identity, side: Mapping[str, str | None], root: Path) -> str:
-    """Return what tells the target's Kafka from every other one: its cluster id, else its uid; empty where it
-    cannot be read. Parameters as for `is_deployed`.
-    """
+    """Return `kafka_id` of the target; empty where it cannot be read. Parameters as for `is_deployed`."""
     namespace, _, _ = identity.resource.partition("/")
     try:
-        kafka = _kubernetes(side, root).strimzi("Kafka", namespace, identity.target_cluster)
+        return kafka_id(_kubernetes(side, root).strimzi("Kafka", namespace, identity.target_cluster))
     except CouldNotRun:
         return ""
-    return str((kafka.get("status") or {}).get("clusterId") or (kafka.get("metadata") or {}).get("uid") or "")
 
 
 def can_log_in(settings: Settings, root: Path) -> bool:
