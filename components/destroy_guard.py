@@ -143,14 +143,17 @@ def _refusal(kept: Mapping[str, Any]) -> str | None:
 
 def _refusals_of_users(mirrors: Mapping[str, Any]) -> list[str]:
     """Return why users that these mirrors no longer copy must not be deleted."""
-    # Imported here for the same reason.
+    asked = {name: kept for name, kept in mirrors.items() if kept[_COPIED]}
+    if not asked:
+        return []
+    # Imported here for the same reason: most previews remove no user.
     from mirror.cutover.teardown.judge import overridden
     from mirror.cutover.teardown.read import read_users
     from mirror.cutover.teardown.users import refusal_of_users
 
     reasons = []
-    for name, kept in mirrors.items():
-        if kept[_COPIED] and not overridden(os.environ, name):
+    for name, kept in asked.items():
+        if not overridden(os.environ, name):
             settings = load(kept["settings"])
             users, use = read_users(settings, kept["spec"], kept[_COPIED], Path.cwd())
             reasons.append(refusal_of_users(settings, users, use) if users else None)
