@@ -1,8 +1,13 @@
 """The Pulumi program: stack configuration -> settings -> state of both regions -> a RegionMirror for each
 mirror -> stack outputs.
 """
+# ruff: noqa: E402 - the garbage collector rests while modules are imported
 
 from __future__ import annotations
+
+import gc
+
+gc.disable()  # nearly all that imports create stays: collections on the way only take time
 
 import json
 import sys
@@ -16,6 +21,7 @@ from components.region_stack import declare
 from manifests.metadata import Owner
 from mirror.commands.pulumi_project import find_project
 from mirror.estate.all_mirrors import read_estates
+from mirror.estate.connection import one_login_each
 from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
@@ -41,9 +47,10 @@ def main() -> None:
         if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
         owner = Owner(project, pulumi.get_stack())
-        estates = read_estates(stack, Path.cwd(), owner)
-        mirrors = list(zip(stack, estates, strict=True))
-        plans = read_plans(mirrors, Path.cwd(), owner=owner)
+        with one_login_each():
+            estates = read_estates(stack, Path.cwd(), owner)
+            mirrors = list(zip(stack, estates, strict=True))
+            plans = read_plans(mirrors, Path.cwd(), owner=owner)
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(MESSAGE_SHOWN)
@@ -102,4 +109,6 @@ def _value(text: str) -> object:
         return text  # plain text instead of a section, which `load` reports
 
 
+gc.freeze()
+gc.enable()
 main()

@@ -12,6 +12,7 @@ from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from components.another_target import side_of
 from manifests.estate import Estate
 from mirror.estate.all_mirrors import read_estates
+from mirror.estate.connection import one_login_each
 from mirror.estate.ownership import DeployedObject, mirror_maker2_of
 from mirror.mm2.identity import Identity
 from mirror.mm2.moved import contradictions
@@ -58,10 +59,12 @@ def prepared(given: Any, root: Path) -> Inputs:
     """
     settings = settings_of(given)
     try:
-        (estate,) = read_estates((settings,), root)
+        with one_login_each():
+            (estate,) = read_estates((settings,), root)
+            there = _there(settings, root)
     except CouldNotRun as problem:
         raise InputPropertiesError(in_program(str(problem)), []) from None
-    return Inputs(settings, estate, _there(settings, root))
+    return Inputs(settings, estate, there)
 
 
 def _there(settings: Settings, root: Path) -> list[DeployedObject] | None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from settings.consistency import inconsistencies, mismatches
 from settings.draft import Draft
 from settings.kinds import default, required, settings_of
 from settings.model import Settings, Stack
@@ -35,6 +34,9 @@ def load_stack(raw: Mapping[str, object]) -> Stack:
         settings, found = _settings(layers.merged())
         problems.extend(replace(problem, path=layers.path(problem.path)) for problem in found)
         drafts[str(name)] = settings
+    # Imported here, as below, because a preview's guards import this module and load nothing.
+    from settings.consistency import mismatches
+
     problems.extend(mismatches(drafts))
     _refuse(problems)
     return Stack(tuple(settings for settings in drafts.values() if isinstance(settings, Settings)))
@@ -77,6 +79,8 @@ def _settings(raw: Mapping[str, object]) -> tuple[Settings | Draft, list[Problem
         else:
             values[name] = default(field)
     settings = Draft(Settings, values) if problems else Settings(**values)
+    from settings.consistency import inconsistencies
+
     problems.extend(inconsistencies(settings))
     return settings, problems
 

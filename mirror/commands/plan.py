@@ -12,6 +12,7 @@ from mirror.commands.answers import (
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.estate.all_mirrors import read_estates
+from mirror.estate.connection import one_login_each
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
 from mirror.text.busy import Busy
@@ -43,7 +44,7 @@ def plan(
     chosen = choose(stack, config_file, mirror)
     everything = choose(stack, config_file).mirrors
     known = [one.mirror.name for one in everything]
-    with Busy(progress_console(quiet), "reading both regions ..."):
+    with Busy(progress_console(quiet), "reading both regions ..."), one_login_each():
         estates = read_estates(chosen.mirrors, chosen.root, chosen.owner)
         mirrors = list(zip(chosen.mirrors, estates, strict=True))
         plans = read_plans(mirrors, chosen.root, known, chosen.owner)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.estate.connection import connect, kubeconfig_path
+from mirror.estate.connection import connect, connect_by
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject
 from mirror.estate.seen import kafka_id, objects_of
 from mirror.mm2.identity import Identity
@@ -70,4 +70,4 @@ def can_log_in(settings: Settings, root: Path) -> bool:
 
 
 def _kubernetes(side: Mapping[str, str | None], root: Path) -> Kubernetes:
-    return Kubernetes.connect(kubeconfig_path(side.get("kubeconfig"), root), side.get("context"))
+    return connect_by(side.get("kubeconfig"), side.get("context"), root)
