@@ -12,6 +12,7 @@ from pathlib import Path
 from manifests.metadata import Owner
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.connection import one_login_each
 from mirror.estate.deployed import DeployedResource
 from mirror.estate.reading import read_estate
 from mirror.mm2.phase import AT_REST, phase_of
@@ -52,7 +53,7 @@ def read_all(stacks: Sequence[ToRead], seconds: float, look: Look | None = None)
     A stack that takes longer is unknown.
     """
     chosen = look or read_stack
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+    with one_login_each(), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         return list(pool.map(lambda one: _bounded(one, seconds, chosen), stacks))
 
 
