@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from manifests.strimzi.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.cutover.promoted_ends.journal_entries import Kept, promotion_is_recorded
 from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror
 from mirror.cutover.step import Journal, World
@@ -17,6 +18,7 @@ OF_ONE_MOVE = (
     ("stop-mirror", "states"),
     ("move-groups", "offsets-before"),
     ("place-groups", "placed"),
+    ("place-groups", "first"),
     ("promote", "missing"),
     ("promote", "groups"),
     ("promote", "offsets-renewed"),
@@ -48,11 +50,26 @@ def fence_is_of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bo
     return journal.kept(FENCE, OF_EARLIER_MIRROR) is not None or of_earlier_mirror(resource, journal)
 
 
+def _copies_again(resource: Mapping[str, Any], alias: str) -> bool:
+    """Whether the mirror is declared to run, and no move is in progress."""
+    flow = read_mirror_maker2(resource).flows.get(alias)
+    if flow is None or SOURCE_CONNECTOR in flow.undeclared:
+        return False
+    runs = (flow.connectors[SOURCE_CONNECTOR].get("state") or "running") == "running"
+    return runs and phase_of(resource) == REPLICATE and not move_in_progress(resource)
+
+
 def forget_earlier_mirror(world: World, journal: Journal) -> None:
-    """Drop them before a run does anything. Raises CouldNotRun."""
-    if not promotion_is_recorded(journal):  # without asking Kubernetes
+    """Drop them before a run does anything; and where a failover has placed groups, once the mirror is
+    declared to run again: another command has rolled it back, and they have read on at the source. Raises
+    CouldNotRun."""
+    placed = [key for key in OF_ONE_MOVE if key[0] == "place-groups" and journal.kept(*key) is not None]
+    if not placed and not promotion_is_recorded(journal):  # without asking Kubernetes
         return
     resource = world.resource()
+    if _copies_again(resource, world.settings.source.alias):
+        for step, key in placed:
+            journal.forget(step, key)
     if not of_earlier_mirror(resource, journal):
         return
     if fence_is_of_earlier_mirror(resource, journal):

@@ -25,6 +25,7 @@ _KEY = "journal.json"
 EXPENDABLE = (
     ("promote", "offsets-renewed"),
     ("place-groups", "placed"),
+    ("place-groups", "first"),
     ("promote", "groups"),
     ("move-groups", "offsets-before"),
     ("promote", "resumes"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mirror.cutover.failover.placed import GroupPlacement, GroupState
-from mirror.cutover.promoted_ends.journal_entries import size
 from mirror.cutover.step import JSON, Verdict
 from mirror.text.names import few
 from mirror.text.numbers import counted
@@ -89,17 +88,3 @@ def _evidence(found: Sequence[GroupPlacement], unread: str) -> dict[str, JSON]:
     if unread:
         evidence["not_read"] = unread
     return evidence
-
-
-def resumes(placed: Sequence[GroupPlacement], limit: int) -> JSON:
-    """Return the offset at which each group resumes, by group, topic on the target and partition; None where
-    that needs more than `limit` bytes of JSON. Afterwards the target does not tell it any more.
-    """
-    found: dict[str, dict[str, dict[str, int]]] = {}
-    for group in placed:
-        for row in group.rows:
-            offset = row.current if row.offset is None else row.offset
-            if offset is not None:
-                of_topic = found.setdefault(group.group, {}).setdefault(row.target.topic, {})
-                of_topic[str(row.target.partition)] = offset
-    return found if size(found) <= limit else None

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mirror.cutover.failover.first_placed import first_reported
 from mirror.cutover.failover.loss import moment
+from mirror.cutover.failover.place_groups import FIRST, NAME, PLACED
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
-from mirror.cutover.failover.steps import GROUPS, MISSING, PLACED
+from mirror.cutover.failover.steps import GROUPS, MISSING
 from mirror.cutover.failover.stop_mirror import STOP_SECONDS
 from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -110,10 +112,10 @@ def report_of(
         if missing is None:
             missing = scene.loss().to_json()
         if groups is None:
-            groups = {one.group: one.to_json() for one in placements(scene.target().known)}
+            groups = first_reported(journal.kept(NAME, FIRST), placements(scene.target().known))
     except CouldNotRun as error:
         problem = reason_of(error)
-    placed = (journal.kept("place-groups", PLACED) or {}).items()
+    placed = (journal.kept(NAME, PLACED) or {}).items()
     groups = {**(groups or {}), **{group: {**how, "state": "placed"} for group, how in placed}}
     settings = world.settings
     return FailoverReport(

@@ -89,6 +89,8 @@ class Scene:
         self._last_read = False
         self.placed: Sequence[GroupPlacement] | None = None
         """Where groups resume, once every one of them has its place: from then on consumers may read."""
+        self.first_kept = False
+        """Whether this command has written down where groups were before consumers could read."""
         self.final: Loss | None = None
         """What the target missed right before its promotion, after which clients write to it."""
         self.final_groups: Mapping[str, Mapping[str, Any]] | None = None

@@ -10,7 +10,9 @@ from typing import Any
 
 from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover import fence_mirror
-from mirror.cutover.failover.groups import judge_groups, resumes
+from mirror.cutover.failover.first_placed import first_offsets, first_reported, in_journal
+from mirror.cutover.failover.place_groups import FIRST, PlaceGroups
+from mirror.cutover.failover.place_groups import NAME as PLACE_GROUPS
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.failover.source import judge_source, with_others, with_rollback
@@ -27,15 +29,8 @@ from mirror.cutover.steps.renew_offsets import renew_by
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of, promoted_since
-from mirror.offsets.applying import OffsetChange
-from mirror.offsets.commit import commit
-from mirror.offsets.table import OffsetRow
 from mirror.problems import CouldNotRun
-from mirror.text.numbers import counted
 from settings.model import Settings
-
-PLACED = "placed"
-"""Key in the journal: how each group was placed, which cannot be read from the target afterwards."""
 
 MISSING = "missing"
 """Key in the journal: what the target missed at its promotion."""
@@ -43,10 +38,8 @@ MISSING = "missing"
 GROUPS = "groups"
 """Key in the journal, written at the promotion: how each group was placed. Its consumers read on from there.
 """
-_PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
+_PARTITIONS_KEPT = 200
 """In the journal, which is one ConfigMap. The report has all of them."""
-_RESUMES_BYTES = 150_000
-"""Of the offsets at which groups resume, in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,64 +100,6 @@ class EndTransactions(OnlyLooks):
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceGroups:
-    """Sets the offsets of groups that have none on the target, as the mirror's user. Behind it consumers may
-    read there: a task of MM2 that has not ended yet sets no offset of a group with members."""
-
-    scene: Scene
-    name: str = "place-groups"
-    patience: float = 120.0
-    lasting: bool = False
-
-    def look(self, world: World) -> Verdict:
-        """Judge where each group resumes. Raises CouldNotRun."""
-        if promoted := already_promoted(world.resource()):
-            return promoted
-        found = placements(self.scene.target().known)
-        verdict = judge_groups(found, self.scene.target().checkpoints_unread)
-        self.scene.placed = found if verdict.state == "done" else None
-        return verdict
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Set the offsets, after writing down how each was found. Raises CouldNotRun."""
-        known = self.scene.target().known
-        found = [one for one in placements(known) if one.state == "to-set"]
-        kept = journal.kept(self.name, PLACED) or {}
-        journal.keep(
-            self.name,
-            PLACED,
-            {
-                **kept,
-                **{one.group: {k: v for k, v in one.to_json().items() if k != "offsets"} for one in found},
-            },
-        )
-        changes = [
-            OffsetChange(
-                OffsetRow(0, row.group, row.source, row.target, row.offset),
-                row.current,
-                known.metadata(row.group, row.source),
-            )
-            for one in found
-            for row in one.changes
-            if row.offset is not None
-        ]
-        self.scene.changed()
-        commit(world.mirror_user(), changes)
-
-    def undo(self, world: World, journal: Journal) -> str | None:
-        """Leave the offsets, and say so: from them no group skips a record, and MM2 raises them as the group
-        reads on at the source. A later report judges the groups anew."""
-        placed = journal.kept(self.name, PLACED)
-        journal.forget(self.name, PLACED)
-        if placed is None:
-            return None
-        return (
-            f"the offsets of {counted(len(placed), 'group')} stay as they were set. No group skips a record "
-            "by that: let none of their consumers run there"
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class PromoteWithoutSource:
     """Marks the mirror as promoted, as the cutover does. Copied users that may only read until then get their
     copied ACLs: those of the source cannot be read."""
@@ -195,9 +130,10 @@ class PromoteWithoutSource:
             self.scene.final = self.scene.loss()
             journal.keep(self.name, MISSING, self.scene.final.to_json(_PARTITIONS_KEPT))
             placed = self.scene.placed or placements(self.scene.target().known)
-            self.scene.final_groups = {one.group: one.to_json() for one in placed}
-            journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
-            at = resumes(placed, _RESUMES_BYTES)
+            first = journal.kept(PLACE_GROUPS, FIRST)
+            self.scene.final_groups = first_reported(first, placed)
+            journal.keep(self.name, GROUPS, in_journal(first_reported(first, placed, offsets=0)))
+            at = first_offsets(first, placed)
 
         def renew(world: World, journal: Journal) -> None:
             self.inner.renew(world, journal)
@@ -205,6 +141,7 @@ class PromoteWithoutSource:
                 journal.keep(self.name, RESUMES, at)
 
         replace(self.inner, renew=renew).do(world, journal)
+        journal.forget(PLACE_GROUPS, FIRST)  # the promotion's own entries have it
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it."""

@@ -11,8 +11,8 @@ import pytest
 from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.earlier_mirror import OF_ONE_MOVE
+from mirror.cutover.failover import place_groups, stop_mirror
 from mirror.cutover.failover import steps as failover
-from mirror.cutover.failover import stop_mirror
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.part.part import PART, SCOPE
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
@@ -26,7 +26,7 @@ from tests.unit.support.memory_api import MemoryApi
 KEPT = OF_ONE_MOVE
 
 
-def left(annotations: dict[str, str], *, promoted_before: bool = True) -> list[Any]:
+def left(annotations: dict[str, str], *, promoted_before: bool = True, state: str = "stopped") -> list[Any]:
     """Begin a run, and return what the journal keeps of an earlier one, the fence last."""
     api = MemoryApi()
     first = ConfigMapJournal(cast(Kubernetes, api), settings())
@@ -37,7 +37,10 @@ def left(annotations: dict[str, str], *, promoted_before: bool = True) -> list[A
     made = SimpleNamespace(
         target_kubernetes=api,
         settings=settings(),
-        resource=lambda: {"metadata": {"annotations": annotations}},
+        resource=lambda: {
+            "metadata": {"annotations": annotations},
+            "spec": {"mirrors": [{"source": {"alias": "east"}, "sourceConnector": {"state": state}}]},
+        },
     )
     with running(cast(World, made), [Fake("fence")], lambda event: None):
         journal = ConfigMapJournal(cast(Kubernetes, api), settings())
@@ -55,13 +58,22 @@ def test_those_of_this_move_stay(annotations: dict[str, str]) -> None:
     assert left({}, promoted_before=False) == [["old"]] * (len(KEPT) + 1)
 
 
+@pytest.mark.parametrize("state", ["running", "stopped"])
+def test_where_groups_were_placed_is_forgotten_once_the_mirror_runs_again(state: str) -> None:
+    """A failover was rolled back by `cutover rollback`. A mirror that was declared stopped before has no note
+    of the move in progress."""
+    placed = [None if step == "place-groups" and state == "running" else ["old"] for step, _ in KEPT]
+    assert left({}, promoted_before=False, state=state) == [*placed, ["old"]]
+
+
 def test_their_keys_are_those_that_the_steps_write() -> None:
     workloads = {(name, stop_workloads.KEPT) for name in ("stop-producers", "stop-consumers")}
     assert set(OF_ONE_MOVE) == workloads | {
         ("stop-sync", stop_sync._BEFORE),
         ("stop-mirror", stop_mirror._BEFORE),
         (move_groups.MOVE, move_groups.BEFORE),
-        ("place-groups", failover.PLACED),
+        (place_groups.NAME, place_groups.PLACED),
+        (place_groups.NAME, place_groups.FIRST),
         (STEP, failover.MISSING),
         (STEP, failover.GROUPS),
         (STEP, renew_offsets.RENEWED),

@@ -33,6 +33,7 @@ class FakeScene:
         self.options = FailoverOptions(**options)
         self.seen = SourceSeen(source, "text", 0.5)
         self.placed: Any = None
+        self.first_kept = False
         self.final: Loss | None = None
         self.final_groups: Any = None
         self.rehearsal, self.last_look_problem = False, ""

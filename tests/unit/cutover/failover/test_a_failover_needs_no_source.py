@@ -9,16 +9,10 @@ import pytest
 from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.records import Bounds
 from mirror.clients.source_look import SourceState
+from mirror.cutover.failover.place_groups import PLACED, PlaceGroups
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.report import report_of
-from mirror.cutover.failover.steps import (
-    GROUPS,
-    MISSING,
-    PLACED,
-    LookAtSource,
-    PlaceGroups,
-    PromoteWithoutSource,
-)
+from mirror.cutover.failover.steps import GROUPS, MISSING, LookAtSource, PromoteWithoutSource
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import World
@@ -165,7 +159,7 @@ def test_consumers_that_start_behind_place_groups_change_nothing_of_what_is_kept
     commits = {"billing": {ORDERS: Commit(40, NOW)}}
     fake.known = Known(commits, {"billing": {ORDERS: 20}}, {ORDERS: partition}, OffsetSyncStore())
     walk(StopMirror(seen), api, journal)
-    assert PlaceGroups(seen).look(world(api)).state == "done"
+    assert walk(PlaceGroups(seen), api, journal).state == "done"
     fake.known = Known(commits, {"billing": {ORDERS: 45}}, {ORDERS: partition}, OffsetSyncStore())
     walk(PromoteWithoutSource(seen), api, journal)
     report = report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=())
@@ -224,7 +218,9 @@ def test_groups_are_set_as_the_mirrors_user_and_written_down(
         {"billing": {ORDERS: Commit(50, NOW)}}, {"billing": {}}, {ORDERS: partition}, OffsetSyncStore()
     )
     sent: list[Any] = []
-    monkeypatch.setattr("mirror.cutover.failover.steps.commit", lambda access, changes: sent.extend(changes))
+    monkeypatch.setattr(
+        "mirror.cutover.failover.place_groups.commit", lambda access, changes: sent.extend(changes)
+    )
     monkeypatch.setattr(World, "mirror_user", lambda self: "the mirror's user")
     verdict = PlaceGroups(seen).look(world(api))
     assert (verdict.state, verdict.remaining) == ("todo", 1)

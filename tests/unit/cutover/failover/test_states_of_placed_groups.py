@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover.failover.groups import resumes
+from mirror.cutover.failover.first_placed import first_offsets
 from mirror.cutover.failover.placement import Known, TargetSeen, placements
 from mirror.mm2.store import OffsetSyncStore
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
@@ -46,9 +46,9 @@ def test_json_has_counts_and_the_offsets_to_set() -> None:
 
 def test_the_offsets_at_which_groups_resume_fit_the_journal_or_are_left_out() -> None:
     to_set, kept = placements(known(at(100))), placements(known(at(100), current=105))
-    assert resumes(to_set, 1_000) == {"billing": {"east.orders": {"0": 110}}}
-    assert resumes(kept, 1_000) == {"billing": {"east.orders": {"0": 105}}}
-    assert resumes(kept, 20) is None
+    assert first_offsets(None, to_set) == {"billing": {"east.orders": {"0": 110}}}
+    assert first_offsets(None, kept) == {"billing": {"east.orders": {"0": 105}}}
+    assert first_offsets(None, kept, 20) is None
 
 
 def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
