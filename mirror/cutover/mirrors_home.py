@@ -158,7 +158,7 @@ def fenced_since(world: World) -> Verdict | None:
         "blocked",
         f"this mirror was promoted at {since}, and has copied nothing since. The "
         f"fence of {few(sorted(fences))} holds {few(held)} on {new}: clients have "
-        f"gone home to {old} since, and what they wrote there is on {old} only",
+        f"moved to {old} since, and what they wrote there is on {old} only",
         f"if {old} is lost and clients are to go on with what {new} has, let them write there again with the "
         f"stack file of mirror {few(sorted(fences))}: `region-mirror cutover rollback --target-is-lost`, or, "
         f"while the Kubernetes of {old} answers, `region-mirror reopen --accept-unmirrored`. Then run this "
@@ -170,18 +170,22 @@ def fenced_by(
     settings: Settings, users: Iterable[Mapping[str, Any]], since: str | None
 ) -> dict[str, set[str]]:
     """Return the KafkaUsers that may not write to this mirror's topics, by the other mirror whose fence that
-    is. Not by one of before the promotion (`since`), by which clients had come to this mirror's source. Not
-    by the one whose way back this mirror is: its fence is removed at the promotion. The ACLs count: the
-    annotation stays where `pulumi up` of the way out, deployed anew, has replaced them. Pure.
+    is. Not by one of before the promotion (`since`), by which clients had come to this mirror's source. Of
+    the one whose way back this mirror is, only a fence that is known to be newer: step `unfence-target`
+    removes the older one. The ACLs count: the annotation stays where `pulumi up` of the way out, deployed
+    anew, has replaced them. Pure.
     """
     found: dict[str, set[str]] = {}
     for user in users:
         there = set(rules_of(user.get("spec") or {}))
         for key, text in ((user.get("metadata") or {}).get("annotations") or {}).items():
             mirror = str(key).removeprefix(PREFIX)
-            if mirror in (key, settings.mirror.name, settings.cutover.way_back_of):
+            if mirror in (key, settings.mirror.name):
                 continue
-            if (at := _noted_at(user, key)) is not None and not later(at, since):
+            at = _noted_at(user, key)
+            if None in (at, since) and mirror == settings.cutover.way_back_of:
+                continue
+            if at is not None and not later(at, since):
                 continue
             noted = rules_of({"authorization": {"acls": noted_in(str(text)) or []}})
             names = [rule.name for rule in noted if rule in there]

@@ -57,18 +57,24 @@ class LookAtSource(OnlyLooks):
         seen = self.scene.source()
         if promoted := already_promoted(resource):
             over = self._over if seen.state == "healthy" else self._second
-            return over(world, resource) or promoted
+            return over(world, resource, promoted) or promoted
         verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
         verdict = with_rollback(verdict, stopped=move_in_progress(resource) == "failover")
         return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
 
-    def _second(self, world: World, resource: Mapping[str, Any]) -> Verdict | None:
+    def _second(self, world: World, resource: Mapping[str, Any], promoted: Verdict) -> Verdict | None:
         """Judge whether this is the second disaster, after a way home. A failover that is not complete
-        is completed in any case."""
-        complete = both_stopped(world, resource).state == "done" and not fence_mirror.has_rules(world)
-        return fenced_since(world) if complete else None
+        is completed in any case. A fence by hand or by ACLs cannot be read here, so the person is told."""
+        if both_stopped(world, resource).state != "done" or fence_mirror.has_rules(world):
+            return None
+        old, new = world.settings.source.alias, world.settings.target.alias
+        told = (
+            f"{promoted.text}, and has copied nothing since. If clients have moved back to {old} since, what "
+            f"they wrote there is on {old} only: then start none of them on {new} before that is decided"
+        )
+        return fenced_since(world) or replace(promoted, text=told)
 
-    def _over(self, world: World, resource: Mapping[str, Any]) -> Verdict | None:
+    def _over(self, world: World, resource: Mapping[str, Any], promoted: Verdict) -> Verdict | None:
         """Judge whether clients have gone home since, to a source that is well again: a Job that is applied
         again, or a pipeline's run, would start them on the target as well."""
         with suppress(CouldNotRun):

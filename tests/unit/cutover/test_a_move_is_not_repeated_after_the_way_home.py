@@ -157,7 +157,7 @@ def test_a_second_disaster_is_no_failover_that_was_done(monkeypatch: pytest.Monk
     assert (verdict.state, verdict.text) == (
         "blocked",
         f"this mirror was promoted at {OUT}, and has copied nothing since. The fence of west-to-east holds "
-        "ann on west: clients have gone home to east since, and what they wrote there is on east only",
+        "ann on west: clients have moved to east since, and what they wrote there is on east only",
     )
     assert "`region-mirror cutover rollback --target-is-lost`" in verdict.remedy
 
@@ -166,6 +166,37 @@ def test_a_first_disaster_is_completed_whatever_else_is_fenced(monkeypatch: pyte
     assert second(monkeypatch, fence="west-to-east", rules=True).state == "done"
     assert second(monkeypatch, fence="west-to-east", topic="of-another-mirror").state == "done"
     assert second(monkeypatch, fence="east-to-west").state == "done", "its own, as of a part"
+
+
+def test_a_second_disaster_behind_a_fence_that_cannot_be_read_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A fence by hand or by ACLs leaves nothing in KafkaUsers: `failover` said that all is done."""
+    verdict = second(monkeypatch, fence="west-to-east", topic="of-another-mirror")
+    assert verdict.state == "done"
+    assert verdict.text == (
+        f"the mirror is promoted since {OUT}, and has copied nothing since. If clients have moved back to "
+        "east since, what they wrote there is on east only: then start none of them on west before that is "
+        "decided"
+    )
+
+
+def test_a_second_disaster_of_a_way_back_is_found_where_the_way_out_has_fenced_again() -> None:
+    """Production was home, and moved out once more. The failover of the way back that was promoted before
+    removed the new fence, and let clients write to a region that lacks what they wrote since."""
+    given = replace(settings(), cutover=replace(settings().cutover, way_back_of="north"))
+    fields: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:region-mirror/fence.north": {}}}}
+    ann = user(acl("orders", "Write"), name="ann")
+    patch = kafka_user.fenced(ann, ["orders"], "north")
+    found: dict[str, set[str]]
+    for at, found in (("2026-01-01T00:00:00Z", {}), (HOME, {"north": {"ann"}})):
+        noted = {**patch["metadata"], "managedFields": [{"fieldsV1": fields, "time": at}]}
+        fenced = {**ann, "metadata": {**ann["metadata"], **noted}, "spec": patch["spec"]}
+        assert fenced_by(given, [fenced], OUT) == found
+        assert fenced_by(given, [fenced], None) == {}, "unfence-target would be blocked for ever"
+
+
+def test_the_fence_of_the_way_out_of_unknown_age_is_left_to_unfence_target() -> None:
     given = replace(settings(), cutover=replace(settings().cutover, way_back_of="north"))
     ann = user(acl("orders", "Write"), name="ann")
     patch = kafka_user.fenced(ann, ["orders"], "north")
