@@ -22,6 +22,8 @@ NOT_LOCATED: tuple[TranslationState, ...] = ("safe",)
 FAR_LOOK = 50_000
 # Equal or unordered timestamps: how many records after the place that a timestamp names are looked at.
 TIMESTAMP_LOOK = 2_000
+# Requests for offsets of timestamps that are sent together.
+AT_ONCE = 100
 
 
 def _needs_more(one: GroupPartition) -> bool:
@@ -66,37 +68,103 @@ def _locate(
     """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
     far ahead to be reached by reading, and where there is no usable translation, so that people can be told
     the right one."""
-    far: dict[TopicPartition, list[GroupPartition]] = defaultdict(list)
+    far: list[GroupPartition] = []
     located: dict[tuple[str, TopicPartition], int] = {}
     for one in seen:
         if translation(one).state in but or not isinstance(one.target, Bounds):
             continue
         if one.unread_records:
-            far[one.remote].append(one)
+            far.append(one)
         elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
             located[(one.group, one.remote)] = one.target.end
-    joined = [Joined(one.partition, one.remote) for waiting in far.values() for one in waiting]
-    configs = compacted_topics(sides, joined) if joined else {}
-    far = {
-        remote: [replace(one, compacted=is_compacted(configs.get(one.partition.topic))) for one in waiting]
-        for remote, waiting in far.items()
-    }
-    while far:
-        asked = {remote: waiting.pop() for remote, waiting in far.items()}
-        far = {remote: waiting for remote, waiting in far.items() if waiting}
-        offsets = sides.target.offsets_at(
-            {remote: min(each.timestamp for each in _candidates(one)) for remote, one in asked.items()}
+    if far:
+        configs = compacted_topics(sides, [Joined(one.partition, one.remote) for one in far])
+        located |= _found(
+            sides,
+            [replace(one, compacted=is_compacted(configs.get(one.partition.topic))) for one in far],
         )
-        wanted = {remote: _is_unread(one) for remote, one in asked.items()}
-        stretches = [
-            Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, wanted[remote])
-            for remote, offset in offsets.items()
-            if isinstance(bounds := asked[remote].target, Bounds) and offset < bounds.end
-        ]
-        for remote, [window] in sides.target_reader.records(stretches).items():
-            if isinstance(window, Window) and window.records and wanted[remote](window.records[-1]):
-                located[(asked[remote].group, remote)] = window.records[-1].offset
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
+
+
+def _found(sides: Sides, far: Sequence[GroupPartition]) -> dict[tuple[str, TopicPartition], int]:
+    """Finds the first unread record of each group by its timestamp: all groups in one request for offsets,
+    and those that are near each other on a partition in one stretch."""
+    offsets = _offsets(sides, [(one.remote, _oldest(one)) for one in far])
+    begins = [(one, offsets[place]) for one in far if (place := (one.remote, _oldest(one))) in offsets]
+    runs: list[list[tuple[GroupPartition, int]]] = []
+    for one, offset in sorted(begins, key=lambda begin: (begin[0].remote, begin[1])):
+        if not isinstance(one.target, Bounds) or offset >= one.target.end:
+            continue
+        if runs and runs[-1][0][0].remote == one.remote and offset - runs[-1][-1][1] <= TIMESTAMP_LOOK:
+            runs[-1].append((one, offset))
+        else:
+            runs.append([(one, offset)])
+    by_partition: dict[TopicPartition, list[list[tuple[GroupPartition, int]]]] = defaultdict(list)
+    for run in runs:
+        by_partition[run[0][0].remote].append(run)
+    windows = sides.target_reader.records(
+        Stretch(remote, run[0][1], max(_end(one) for one, _ in run), enough=_enough(run))
+        for remote, several in by_partition.items()
+        for run in several
+    )
+    return {
+        (one.group, remote): first
+        for remote, several in by_partition.items()
+        for run, window in zip(several, windows.get(remote, ()), strict=False)
+        if isinstance(window, Window)
+        for one, offset in run
+        if (first := _first(window.since(offset)[:TIMESTAMP_LOOK], _is_unread(one))) is not None
+    }
+
+
+def _offsets(
+    sides: Sides, places: Collection[tuple[TopicPartition, int]]
+) -> dict[tuple[TopicPartition, int], int]:
+    """Return the offset of each timestamp on a partition. A request has one timestamp of each partition
+    (KIP-79), so those of a partition are in several, which are sent together."""
+    stamps: dict[TopicPartition, list[int]] = defaultdict(list)
+    for remote, stamp in dict.fromkeys(places):
+        stamps[remote].append(stamp)
+    most = max(map(len, stamps.values()), default=0)
+    questions = [
+        {remote: several[turn] for remote, several in stamps.items() if turn < len(several)}
+        for turn in range(most)
+    ]
+    found: dict[tuple[TopicPartition, int], int] = {}
+    for first in range(0, most, AT_ONCE):
+        some = questions[first : first + AT_ONCE]
+        for asked, answer in zip(some, sides.target.offsets_at_each(some), strict=True):
+            found |= {(remote, asked[remote]): offset for remote, offset in answer.items()}
+    return found
+
+
+def _enough(run: Sequence[tuple[GroupPartition, int]]) -> Callable[[Record], bool]:
+    """Enough is the record of each group, or as many records from its place on as are looked at."""
+    searched = {number: (offset, _is_unread(one)) for number, (one, offset) in enumerate(run)}
+    left = dict.fromkeys(searched, TIMESTAMP_LOOK)
+
+    def enough(record: Record) -> bool:
+        for number, (offset, is_unread) in list(searched.items()):
+            if record.offset >= offset:
+                left[number] -= 1
+                if not left[number] or is_unread(record):
+                    del searched[number]
+        return not searched
+
+    return enough
+
+
+def _first(records: Sequence[Record], is_unread: Callable[[Record], bool]) -> int | None:
+    return next((record.offset for record in records if is_unread(record)), None)
+
+
+def _end(group: GroupPartition) -> int:
+    return group.target.end if isinstance(group.target, Bounds) else 0
+
+
+def _oldest(group: GroupPartition) -> int:
+    """Return the oldest timestamp that the first unread record may have."""
+    return min(one.timestamp for one in _candidates(group))
 
 
 def _candidates(group: GroupPartition) -> Sequence[Record]:
