@@ -149,6 +149,27 @@ class Comparison:
         yield from self._search()
 
     def _search(self) -> Iterator[None]:
+        left, right = self._left, self._right
+        before = None
+        while (found := self._find_sync()) is not None:
+            if found == before:
+                raise RuntimeError(
+                    f"the search found offsets {found} twice, but no record there is the same on both sides"
+                )
+            before = found
+            # The search looks at a sample of records only, so the first tie may be some records earlier.
+            yield from self._drain_source(found[0], self._margin)
+            yield from self._drain_target(found[1], self._margin)
+            rows, copies = left.window(2 * self._margin), right.window(2 * self._margin)
+            ties = self._align(rows, copies)
+            if sure := dense_end(*ties) or len(ties[0]):
+                self._commit(rows, copies, ties[0][:sure], ties[1][:sure])
+                return
+            # Retention or the cleaner has deleted what was found since: the next ones are searched for.
+        yield from self._drain()
+
+    def _find_sync(self) -> tuple[int, int] | None:
+        """Read both logs ahead, and return where they have the same records again."""
         extent, left, right = self._extent, self._left, self._right
         left.close()
         right.close()
@@ -159,20 +180,7 @@ class Comparison:
             found = find_sync(ours, theirs, self._stamped)
         left.seek(left.place)
         right.seek(right.place)
-        if found is None:
-            yield from self._drain()
-            return
-        # The search looks at a sample of records only, so the first tie may be some records earlier.
-        yield from self._drain_source(found[0], self._margin)
-        yield from self._drain_target(found[1], self._margin)
-        rows, copies = left.window(2 * self._margin), right.window(2 * self._margin)
-        ties = self._align(rows, copies)
-        sure = dense_end(*ties) or len(ties[0])
-        if not sure:
-            raise RuntimeError(
-                f"the search found offsets {found}, but no record there is the same on both sides"
-            )
-        self._commit(rows, copies, ties[0][:sure], ties[1][:sure])
+        return found
 
     def _align(self, ours: RecordBlock, theirs: RecordBlock) -> tuple[Indices, Indices]:
         return align(digests(ours, self._stamped), digests(theirs, self._stamped))
