@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from manifests.last_look import last_look
 from mirror.clients.kubernetes import Kubernetes
 from mirror.last_look.record import LastLook, TooLarge, decode
 from mirror.last_look.take import take
-from mirror.problems import CouldNotRead, CouldNotRun, NotThere
+from mirror.problems import AlreadyChanged, CouldNotRead, CouldNotRun, NotThere
 from mirror.status.snapshot import Snapshot
 from mirror.text.failures import reason_of
 from settings.model import Settings
@@ -26,16 +27,23 @@ KEY = "last-look"
 """Key of the compressed content in `binaryData`."""
 LEAST_SECONDS = 10.0
 """Between two writes of one process."""
+_ATTEMPTS = 3
+"""To write where others, or a deployment, change the ConfigMap meanwhile."""
 
 
 class LastLookStore:
     """Reads and writes the last look of one mirror."""
 
-    def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
+    def __init__(
+        self, kubernetes: Kubernetes, settings: Settings, now: Callable[[], float] = time.time
+    ) -> None:
         self._kubernetes = kubernetes
+        self._now = now
         self._settings = settings
         self._namespace, self._name = settings.target.namespace, Names.of(settings).last_look
         self._last: LastLook | None = None
+        self._version: str | None = None
+        """The resourceVersion in which that was seen; None where it was not."""
         self._wrote = False
 
     @property
@@ -48,32 +56,39 @@ class LastLookStore:
         try:
             found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
         except NotThere:
+            self._version = None
             return None
+        self._version = _version(found)
         self._last = parsed(found, self.where)
         return self._last
 
     def write(self, look: LastLook) -> None:
-        """Replace the last look. Raises CouldNotRun."""
+        """Replace the last look. Raises CouldNotRun; AlreadyChanged where it is not the one that was read or
+        written last.
+        """
         try:
             encoded = look.encode()
         except TooLarge as error:
             way_out = "mirror fewer topics: several mirrors, each with its own topics"
             raise CouldNotRun(f"writing the last look into {self.where}", str(error), way_out) from error
-        data = {
+        data: dict[str, Any] = {
             "data": {"at": datetime.fromtimestamp(look.at, UTC).isoformat(), "about": look.about},
             "binaryData": {KEY: base64.b64encode(encoded).decode()},
         }
+        patch = {**data, "metadata": {"resourceVersion": self._version}} if self._version else data
         try:
-            self._kubernetes.request("PATCH", self._path(self._name), self.where, verb="patch", body=data)
+            made = self._kubernetes.request(
+                "PATCH", self._path(self._name), self.where, verb="patch", body=patch
+            )
         except NotThere:
             body = {**last_look(self._settings), **data}
-            self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
-        self._last, self._wrote = look, True
+            made = self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
+        self._last, self._version, self._wrote = look, _version(made), True
 
     def keep(self, seen: Snapshot, by: str, every: float | None = None) -> str:
         """Write the last look from a snapshot. Return why it could not be written, or why the one before,
         which the rates need, could not be read; else "". A check never fails for it. Looks that follow too
-        soon after one that was written are not.
+        soon after one that was written are not, nor is one that is older than what somebody else has written.
         """
         if self._wrote and self._last is not None and seen.at - self._last.at < LEAST_SECONDS:
             return ""
@@ -81,12 +96,24 @@ class LastLookStore:
         try:
             if self._last is None:
                 unread = self._read_before()
-            look = take(seen, by, self._last, every)
-            if look is not None:
-                self.write(look)
+            for left in reversed(range(_ATTEMPTS)):
+                look = None if self._is_newer(seen) else take(seen, by, self._last, every)
+                try:
+                    if look is not None:
+                        self.write(look)
+                    break
+                except AlreadyChanged:
+                    if not left:
+                        raise
+                    unread = self._read_before()
         except Exception as error:
             return f"the last look was not kept: {reason_of(error)}"
         return unread
+
+    def _is_newer(self, seen: Snapshot) -> bool:
+        """Whether the last look is newer than a snapshot. One that is dated in the future is by a clock that
+        is wrong: it must not keep others from writing until then."""
+        return self._last is not None and seen.at < self._last.at <= self._now()
 
     @property
     def last(self) -> LastLook | None:
@@ -103,6 +130,10 @@ class LastLookStore:
 
     def _path(self, name: str = "") -> str:
         return f"/api/v1/namespaces/{self._namespace}/configmaps" + (f"/{name}" if name else "")
+
+
+def _version(config_map: Mapping[str, Any]) -> str | None:
+    return (config_map.get("metadata") or {}).get("resourceVersion")
 
 
 def parsed(config_map: Mapping[str, Any], where: str) -> LastLook | None:
