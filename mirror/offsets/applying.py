@@ -138,6 +138,18 @@ def _bounds(row: OffsetRow, one: GroupPartition) -> list[Finding]:
 
 def _skips(row: OffsetRow, one: GroupPartition) -> list[Finding]:
     limit = proven_to(one)
+    if limit is None and translation(one).state == "below-start":
+        message = (
+            f"{row.offset} skips records that the group has not read (it is at {one.committed} on the "
+            "source): the target's retention has deleted them, or they were not found there. The source "
+            "still has them"
+        )
+        remedy = (
+            "let the group read them on the source, then export again; or accept their loss with "
+            "--allow-skip. Below the log start its auto.offset.reset decides, and `latest`, the default, "
+            "skips everything"
+        )
+        return [Finding(row.subject, message, remedy)]
     if limit is None:
         message = (
             f"it is not proven that {row.offset} skips no record (the group is at {one.committed} "

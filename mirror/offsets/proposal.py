@@ -4,7 +4,8 @@ MM2's offset is exact (no record is re-read)       -> MM2's offset
 MM2's offset is lower, so n records are re-read    -> MM2's offset; with `exact` the offset by content
 MM2 has no offset, or one that skips records       -> the offset by content: the target's offset of the first
                                                       record that the group has not read
-the offset is below the start of the target's log  -> the offset by content, or the log's start
+the offset is below the start of the target's log  -> the offset by content, or the log's start, which skips
+                                                      what retention has deleted before the group read it
 the group has moved: it reads on the target        -> none: its consumers commit there
 """
 
@@ -20,6 +21,7 @@ from mirror.verify.values.translation import (
     TranslationState,
     first_unread_place,
     is_mirrored,
+    overtaken,
     reaches_end,
     translation,
 )
@@ -42,6 +44,8 @@ class Proposal:
     rereads_exact: bool
     current: int | None
     note: str = ""
+    skips: bool = False
+    """Whether it may skip records that the group has not read, and that the source still has."""
 
 
 def proposal(
@@ -61,7 +65,7 @@ def proposal(
     elif right is not None:
         offset, rereads, how = right, 0, BY_CONTENT
     elif result.state == "below-start":
-        offset, rereads, how = proven_to(one), None, LOG_START
+        offset, rereads, how = one.resumes_from, None, LOG_START
     else:
         offset, rereads, how = None, None, NONE
     if isinstance(active_on_source, Unread):
@@ -83,6 +87,7 @@ def proposal(
         result.exact or how == BY_CONTENT,
         one.translated,
         "; ".join(filter(None, notes)),
+        how == LOG_START and overtaken(one),
     )
 
 
@@ -90,7 +95,9 @@ def proven_to(one: GroupPartition) -> int | None:
     """The highest offset on the target from which the group skips no record; every lower one is safe, too."""
     right = first_unread_offset(one)
     state = translation(one).state
-    safe = one.translated if state == "safe" else one.resumes_from if state == "below-start" else None
+    safe = one.translated if state == "safe" else None
+    if state == "below-start" and not overtaken(one):
+        safe = one.resumes_from
     known = [offset for offset in (right, safe) if offset is not None]
     return max(known) if known else None
 
@@ -134,8 +141,17 @@ def _note(one: GroupPartition, result: Translation) -> str:
         "before-start": "the group's offset is before the start of the mirror (mirror.start_from)",
         "unsafe": f"its offset on the target would skip {count}; a lower one rewinds the group by {count}",
         "moved": f"the group has moved: {result.reason}. A lower offset rewinds it",
-        "below-start": "its offset on the target is below the start of the log",
+        "below-start": f"its offset on the target is below the start of the log{_overtaken(one)}",
         "past-end": "its offset on the target is past the end of the log",
         "unknown": result.reason,
     }
     return notes[result.state]
+
+
+def _overtaken(one: GroupPartition) -> str:
+    if not overtaken(one):
+        return ""
+    return (
+        ": the log start skips records that it has not read, and that the target's retention has deleted. "
+        "The source still has them"
+    )

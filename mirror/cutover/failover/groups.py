@@ -73,8 +73,9 @@ def _summary(found: Sequence[GroupPlacement]) -> str:
         shown = few([f"{one.group} up to {one.passes_by:,}" for one in ahead])
         text += (
             f", {len(ahead)} PASS BY records that were before them on the source ({shown}): set back there, "
-            "which MM2 does not follow, or already used on the target. Reset their offsets on the target by "
-            "hand if they are to read these records"
+            "which MM2 does not follow, already used on the target, or before the target's log, whose "
+            "retention has deleted them. Reset their offsets on the target by hand if they are to read those "
+            "that it has"
         )
     return text
 

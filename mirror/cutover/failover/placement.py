@@ -170,7 +170,8 @@ def _place(
     if there is not None and _within(there, log):
         rereads = _rereads(seen, log, commit, max(there, log.start), known, points)
         if there < log.start:
-            return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
+            deleted = _deleted(seen, log.start, log, commit, points)
+            return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads, deleted)
         passes_by = 0
         if commit is not None and commit.furthest is not None and (group, copy) not in known.consumed:
             # Up to a sync these may be markers of transactions only; else nobody would name the group.
@@ -180,7 +181,16 @@ def _place(
         return Placement(group, seen.partition, copy, there, None, KEPT, rereads, passes_by)
     offset, how = _found(seen, log, commit, known)
     rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)
-    return Placement(group, seen.partition, copy, there, offset, how, rereads)
+    deleted = 0 if how == "end" else _deleted(seen, offset, log, commit, points)
+    return Placement(group, seen.partition, copy, there, offset, how, rereads, deleted)
+
+
+def _deleted(seen: TargetSeen, offset: int, log: Bounds, commit: Commit | None, points: ResumePoints) -> int:
+    """Return how many source offsets the group had before it whose copies the target's retention has deleted,
+    where it resumes at the log's start; 0 where no offset sync shows any."""
+    if commit is None or offset != log.start:
+        return 0
+    return points.passes_by(seen.partition, commit.offset, offset)
 
 
 def _within(offset: int | None, log: Bounds) -> bool:

@@ -163,7 +163,7 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
     if isinstance(here, int) and here:
         reason = f"{counted(here, 'member')} {seen.words.here}"
         return GroupMove(group, "active", open_rows, rereads, more, reason)
-    if unknown := [row for row in open_rows if row.offset is None]:
+    if unknown := [row for row in open_rows if row.offset is None or row.skips]:
         reason = f"{unknown[0].source}: {unknown[0].note or 'the first unread record was not found'}"
         return GroupMove(group, "unprovable", open_rows, reason=reason)
     found = GroupMove(group, "set", open_rows, rereads, more)

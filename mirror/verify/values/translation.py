@@ -100,6 +100,16 @@ def begins(committed: int, source: Bounds, *, read_before: bool) -> bool:
     return committed <= source.start or not read_before
 
 
+def overtaken(one: GroupPartition) -> bool:
+    """Whether a group whose offset is below the target's log would skip records from the log's start on, as
+    far as is known: the target's retention has deleted them unread, and the source still has them. Not where
+    the group's `auto.offset.reset` decides there as well.
+    """
+    if isinstance(one.target, Unread) or resets_on_both(one.committed, one.source):
+        return False
+    return _by_content(one, one.target.start, one.target).state != "safe"
+
+
 def moved(one: GroupPartition) -> str:
     """Why the group visibly reads on the target now, and not on the source; empty where nothing shows it.
 

@@ -11,7 +11,7 @@ from mirror.problems import Finding
 from mirror.verify.remedies import or_else
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.reset_commands import set_back, set_to
-from mirror.verify.values.translation import Translation, begins
+from mirror.verify.values.translation import Translation, begins, overtaken
 
 _RESTART = (
     "restart the task (annotation `strimzi.io/restart-connector-task=CONNECTOR:0`; restart-connector alone "
@@ -104,17 +104,7 @@ def translation_finding(one: GroupPartition, result: Translation) -> Finding | N
                 )
                 remedy += f"; or {by_hand}"
         case "below-start":
-            start = one.target.start if isinstance(one.target, Bounds) else 0
-            message = (
-                f"its offset on the target is below the start of the log there ({offsets}, log start {start}"
-                "): the group would start by its auto.offset.reset, which with `latest`, the default, skips "
-                f"everything up to the end{active}"
-            )
-            remedy = or_else(
-                "a group with `auto.offset.reset=earliest` starts at the log start without any change",
-                f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}",
-                set_to(one, start),
-            )
+            message, remedy = _below_start(one, f"{offsets}, log start", active)
         case "past-end":
             end = one.target.end if isinstance(one.target, Bounds) else 0
             message = (
@@ -138,6 +128,25 @@ def translation_finding(one: GroupPartition, result: Translation) -> Finding | N
         case _:
             return None
     return Finding(subject, message, remedy)
+
+
+def _below_start(one: GroupPartition, offsets: str, active: str) -> tuple[str, str]:
+    start = one.target.start if isinstance(one.target, Bounds) else 0
+    message = (
+        f"its offset on the target is below the start of the log there ({offsets} {start}): the group would "
+        f"start by its auto.offset.reset, which with `latest`, the default, skips everything up to the "
+        f"end{active}"
+    )
+    keeps = "a group with `auto.offset.reset=earliest` starts at the log start without any change"
+    effect = f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}"
+    if overtaken(one):
+        message += (
+            ". Records that it has not read are not on the target any more, by retention there: the source "
+            "still has them"
+        )
+        keeps = f"let it read them on the source. Where they may be skipped: {keeps}"
+        effect += ", which skips them"
+    return message, or_else(keeps, effect, set_to(one, start))
 
 
 def of_another_type(finding: Finding) -> Finding:

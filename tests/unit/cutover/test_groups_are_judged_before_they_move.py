@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -44,6 +45,15 @@ def test_a_group_without_a_proven_offset_ends_the_cutover() -> None:
     assert "billing: orders-0: MM2 has no translation" in verdict.text
     assert "--leave-out-group" in verdict.remedy
     assert told(row("billing", None, None, "none", None), left_out=["billing"]).state == "done"
+
+
+def test_a_group_whose_unread_records_the_targets_retention_has_deleted_ends_the_cutover() -> None:
+    """It was set to the log start: the source still had what it had not read."""
+    overtaken = replace(row("billing", 16, 8, "log-start", None, note="the source has them"), skips=True)
+    verdict = told(overtaken)
+    assert verdict.state == "blocked"
+    assert "billing: orders-0: the source has them" in verdict.text
+    assert told(replace(overtaken, skips=False)).state == "todo"
 
 
 def test_a_group_that_reads_on_the_target_is_not_set_under_its_consumers() -> None:

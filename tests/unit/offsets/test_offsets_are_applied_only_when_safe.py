@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
 from mirror.offsets.applying import OffsetChange, TargetGroups, changes, problems
@@ -16,7 +16,7 @@ from mirror.offsets.survey import checkpoints_run
 from mirror.offsets.table import OffsetRow
 from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.offsets.test_offsets_are_proposed import at
-from tests.unit.support.made_up import ORDERS
+from tests.unit.support.made_up import ORDERS, window
 
 
 def row(offset: int, group: str = "billing", source: TopicPartition = ORDERS) -> OffsetRow:
@@ -60,6 +60,16 @@ def test_what_cannot_be_proven_is_refused_unless_allowed() -> None:
     [message] = said(12, scene(at(3, None)))
     assert message == "it is not proven that 12 skips no record (the group is at 3 on the source)"
     assert said(12, scene(at(3, None)), allow_skip=True) == []
+
+
+def test_the_log_start_is_refused_where_retention_has_deleted_what_was_not_read() -> None:
+    """`apply` set it without a word: the source still had the records."""
+    overtaken = at(4, 8, ahead=window("gh", 16), target=Bounds(16, 18))
+    [found] = problems([row(16)], scene(overtaken))
+    assert found.message.startswith("16 skips records that the group has not read (it is at 4 on the source)")
+    assert "let the group read them on the source" in found.remedy
+    assert "--allow-skip" in found.remedy
+    assert said(16, scene(overtaken), allow_skip=True) == []
 
 
 def test_an_offset_that_sets_the_group_back_is_refused_unless_allowed() -> None:

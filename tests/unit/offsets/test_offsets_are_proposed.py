@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mirror.clients.records import Bounds, Unread
@@ -116,6 +117,19 @@ def test_below_the_log_start_the_log_start_skips_nothing() -> None:
     assert told(below) == (10, "log-start", None)
     assert proven_to(below) == 10
     assert told(at(6, 8, located=16)) == (16, "by-content", 0)
+
+
+def test_the_log_start_may_skip_what_retention_has_deleted_before_it_was_read() -> None:
+    """The copies of e and f are gone on the target, and the source still has both."""
+    one = at(4, 8, ahead=window("gh", 16), target=Bounds(16, 18))
+    row = proposal(one)
+    assert (row.offset, row.how, row.skips) == (16, "log-start", True)
+    assert row.note.endswith("The source still has them")
+    assert proven_to(one) is None
+    gone = replace(one, source=Bounds(6, 8))
+    assert not proposal(gone).skips, "the group's auto.offset.reset decides at the source as well"
+    unmirrored = replace(one, committed=8, position=7, source=Bounds(0, 9), unread=window("i", 8))
+    assert (proposal(unmirrored).skips, proven_to(unmirrored)) == (False, 16), "MM2 has yet to copy it"
 
 
 def test_a_group_whose_rest_of_the_log_has_no_record_has_read_all() -> None:

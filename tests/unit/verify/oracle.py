@@ -98,6 +98,15 @@ class World:
         newest = {self.written[one].key: one for one in sorted(self.kept_here | self.kept_there)}
         return [one for one in unread if newest[self.written[one].key] == one]
 
+    @property
+    def overtaken(self) -> list[int]:
+        """Unread records of the source whose copies are before the target's log."""
+        return [
+            one
+            for one in sorted(self.kept_here)
+            if one >= self.first_there and one in self.copies and self.copies[one] < self.target.start
+        ]
+
     def read_again(self, at: int) -> list[int]:
         """Records (source offsets) that the group has read and reads again."""
         return [one for there, one in self.on_target.items() if there >= at and one < self.first_there]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mirror.clients.records import Bounds
 from mirror.offsets.applying import TargetGroups, problems
-from mirror.offsets.proposal import first_unread_offset, proposal, proven_to
+from mirror.offsets.proposal import LOG_START, first_unread_offset, proposal, proven_to
 from mirror.offsets.table import OffsetRow
 from mirror.status.groups import group_row
 from mirror.status.snapshot import GroupSeen, OffsetSeen
@@ -111,15 +111,20 @@ def test_what_export_proposes_skips_nothing_and_can_be_applied(
 ) -> None:
     world, translated = case
     one = world.group(translated, whole=whole, located=located)
-    proposed = proposal(one, exact=exact).offset
-    if proposed is None:
+    proposed = proposal(one, exact=exact)
+    if proposed.offset is None:
         return
-    at = world.starts_at(proposed, "latest")
+    at = world.starts_at(proposed.offset, "latest")
     assert at is not None
     assert not world.skipped(at)
     limit = proven_to(one)
+    if proposed.skips:
+        assert limit is None, "the source has records that the target's retention has deleted"
+        return
     assert limit is not None
-    assert proposed <= limit
+    assert proposed.offset <= limit
+    if proposed.how == LOG_START and world.committed >= world.source.start:
+        assert world.has_equals or not world.overtaken
 
 
 OVERTAKEN = World(

@@ -141,6 +141,16 @@ def test_it_is_not_said_of_one_that_went_on_or_has_moved(furthest: int | None, c
     assert "none skips a record" in judge_groups([group], "").text
 
 
+@pytest.mark.parametrize(("current", "how"), [(2, "below-start"), (None, "log-start")])
+def test_what_the_targets_retention_has_deleted_unread_is_named(current: int | None, how: str) -> None:
+    """The report said that no record is skipped."""
+    group, row = only(known(at(20), current, log=Bounds(60, 110)))
+    assert (row.offset, row.how, row.passes_by) == (60, how, 21), "source offsets 20 to 40"
+    assert "none skips a record" not in judge_groups([group], "").text
+    _, read = only(known(at(45), current, log=Bounds(60, 110)))
+    assert (read.offset, read.passes_by) == (60, 0)
+
+
 def test_below_the_log_start_the_rereads_begin_there() -> None:
     _, row = only(known(at(99), 2, log=Bounds(100, 110)))
     assert row == Placement("billing", ORDERS, COPY, 2, 100, "below-start", 10)
