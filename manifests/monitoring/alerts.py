@@ -18,7 +18,8 @@ from settings.model.monitoring import EVERY_SECONDS
 Severity = Literal["critical", "warning"]
 
 RUNNING = "connectors-running"
-"""The check that has an alert of its own, `MirrorDown`."""
+"""The check that has an alert of its own, `MirrorDown`; one that cannot be evaluated says nothing of that."""
+_CHECK_RUNS = f'check="{RUNNING}"'
 RETENTION_WARNING = 0.25
 RETENTION_CRITICAL = 0.5
 """Shares of the source's retention."""
@@ -61,7 +62,7 @@ def alerts(mirror: str, every: int = EVERY_SECONDS) -> tuple[Alert, ...]:
 
 
 def _running(ask: Queries) -> tuple[Alert, ...]:
-    running = ask.least(metrics.CHECK_PASSED, where=f'check="{RUNNING}"')
+    running = ask.least(metrics.CHECK_PASSED, where=_CHECK_RUNS, unless=metrics.CHECK_JUDGED)
     reconciling = f"{ask.most(metrics.RECONCILING)} == 1"
     return (
         Alert(
@@ -192,13 +193,14 @@ def _certificates(ask: Queries) -> tuple[Alert, ...]:
 
 def _verification(ask: Queries) -> tuple[Alert, ...]:
     passed = ask.least(metrics.CHECK_PASSED, "check", where=f'check!="{RUNNING}"')
+    running = ask.least(metrics.CHECK_JUDGED, "check", where=_CHECK_RUNS)
     return (
         Alert(
             "MirrorVerificationFailed",
             "warning",
-            f"{passed} == 0",
+            f"{passed} == 0\nor\n{running} == 0",
             15,
-            f"Verification of mirror {ask.mirror} fails: {{{{ $labels.check }}}}",
+            f"Verification of mirror {ask.mirror} does not pass: {{{{ $labels.check }}}}",
             "The check {{ $labels.check }} fails or cannot be evaluated. Move no consumer to the target "
             "until it passes.",
         ),

@@ -87,6 +87,11 @@ CHECK_PASSED = Metric(
     "1 if a check of `region-mirror verify` passed, 0 if it failed or could not be evaluated",
     ("check",),
 )
+CHECK_JUDGED = Metric(
+    f"{PREFIX}check_judged",
+    "1 if a check could be evaluated, 0 if not: then it has not passed, and nothing is known",
+    ("check",),
+)
 CHECK_FINDINGS = Metric(f"{PREFIX}check_findings", "Number of findings of a check", ("check",))
 CHECK_EVALUATED = Metric(
     f"{PREFIX}check_last_evaluated_timestamp_seconds",
@@ -239,6 +244,7 @@ METRICS: tuple[Metric, ...] = (
     FAILOVER_LIMIT_RECORDS,
     FAILOVER_LIMIT_SECONDS,
     CHECK_PASSED,
+    CHECK_JUDGED,
     CHECK_FINDINGS,
     CHECK_EVALUATED,
     CHECK_DURATION,

@@ -38,19 +38,28 @@ class Queries:
     mirror: str
     every: int
 
-    def least(self, metric: Metric, *by: str, where: str = "") -> str:
-        """Render the smallest value, by the mirror and the labels `by`."""
-        return self._folded("min", metric, by, where)
+    def least(self, metric: Metric, *by: str, where: str = "", unless: Metric | None = None) -> str:
+        """Render the smallest value, by the mirror and the labels `by`. `unless`: a metric with the same
+        labels: a series is left out where that is 0, and counts where there is none, as of an older exporter.
+        """
+        selected = self._selected(metric, where)
+        if unless is not None:
+            selected = f"{selected} unless {self._selected(unless, where)} == 0"
+        return _folded("min", by, selected)
 
     def most(self, metric: Metric, *by: str) -> str:
         """Render the largest value, by the mirror and the labels `by`."""
-        return self._folded("max", metric, by)
+        return _folded("max", by, self._selected(metric))
 
-    def _folded(self, operator: str, metric: Metric, by: tuple[str, ...], where: str = "") -> str:
+    def _selected(self, metric: Metric, where: str = "") -> str:
         selected = series(metric, self.mirror, *filter(None, (where,)))
         if metric.of not in ("exporter", "last look"):  # a look that fails withdraws it
-            selected = f"last_over_time({selected}[{_minutes(self.every) + _SCRAPED}m])"
-        return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
+            return f"last_over_time({selected}[{_minutes(self.every) + _SCRAPED}m])"
+        return selected
+
+
+def _folded(operator: str, by: tuple[str, ...], selected: str) -> str:
+    return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
 
 
 def beyond(left: str, operator: str, right: str) -> str:

@@ -59,7 +59,12 @@ def samples(seen: Observation | Gone | None, limits: Limits) -> Samples:
     if seen is None:
         return {metrics.PROMOTED: {(): 1.0}}
     if isinstance(seen, Gone):
-        return {metrics.PROMOTED: {(): 0.0}, metrics.CHECK_PASSED: {(connectors_running.NAME,): 0.0}}
+        down = (connectors_running.NAME,)
+        return {
+            metrics.PROMOTED: {(): 0.0},
+            metrics.CHECK_PASSED: {down: 0.0},
+            metrics.CHECK_JUDGED: {down: 1.0},
+        }
     found: Samples = {metrics.PROMOTED: {(): 0.0}}
     found[metrics.LAG_LIMIT] = {(): seen.max_lag_seconds}
     found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}
@@ -84,6 +89,7 @@ Part = Iterator[tuple[Metric, Labels, float]]
 def _checks(report: Report) -> Part:
     for one in report.checks:
         yield metrics.CHECK_PASSED, (one.name,), one.passed
+        yield metrics.CHECK_JUDGED, (one.name,), one.judged
         yield metrics.CHECK_FINDINGS, (one.name,), len(one.findings)
         yield metrics.CHECK_EVALUATED, (one.name,), report.at.timestamp()
         yield metrics.CHECK_DURATION, (one.name,), one.seconds

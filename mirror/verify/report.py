@@ -14,6 +14,7 @@ from mirror.problems import Finding
 class CheckResult:
     """One verified statement about the mirror. `facts` is for machines: plain JSON values only.
 
+    `judged`: whether it could be evaluated; where not, it has not passed, and says nothing of the mirror.
     `seconds` is how long the judgement took, with what it waited for; it is not part of the report.
     """
 
@@ -23,6 +24,7 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = field(default=0.0, compare=False)
+    judged: bool = True
 
     @classmethod
     def of(
@@ -34,13 +36,15 @@ class CheckResult:
     @classmethod
     def could_not_judge(cls, name: str, reason: str, remedy: str) -> CheckResult:
         """A check that cannot be evaluated is a failure with its reason, never a pass."""
-        return cls(name, False, "could not be judged", (Finding(name, reason, remedy),))
+        findings = (Finding(name, reason, remedy),)
+        return cls(name, False, "could not be judged", findings, judged=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, without `seconds`."""
         return {
             "name": self.name,
             "passed": self.passed,
+            "judged": self.judged,
             "summary": self.summary,
             "findings": [finding.to_json() for finding in self.findings],
             "facts": dict(self.facts),
@@ -99,6 +103,7 @@ class Report:
                 check["summary"],
                 tuple(Finding(**finding) for finding in check["findings"]),
                 check["facts"],
+                judged=check.get("judged", True),  # an older image says nothing of it
             )
             for check in value["checks"]
         )

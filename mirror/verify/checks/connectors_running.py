@@ -17,7 +17,7 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
 )
 from mirror.mm2.phase import AT_REST, move_in_progress
-from mirror.problems import Finding, one_line
+from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
@@ -215,19 +215,30 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str)
 
 
 def of(look: Look) -> CheckResult:
-    """Judge one look; the groups are read only where the checkpoint connector has no task.
+    """Judge one look; the groups are read only where the checkpoint connector has no task. What is wrong
+    without them is reported, also where they cannot be read.
 
     Raises CouldNotRun where the resource, the topics or the groups that it needs cannot be read.
     """
+
+    def judged(*, groups_match: bool) -> CheckResult:
+        return judge(
+            look.resource,
+            look.names,
+            topics_match=bool(look.topics.matched),
+            groups_match=groups_match,
+            declared_state=look.declared_state,
+        )
+
     connectors = (look.resource.get("status") or {}).get("connectors") or []
-    idle = any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors)
-    return judge(
-        look.resource,
-        look.names,
-        topics_match=bool(look.topics.matched),
-        groups_match=idle and bool(look.of(groups_to_translate)),
-        declared_state=look.declared_state,
-    )
+    if not any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors):
+        return judged(groups_match=False)
+    try:
+        return judged(groups_match=bool(look.of(groups_to_translate)))
+    except CouldNotRun:
+        if (without := judged(groups_match=False)).passed:
+            raise
+        return without
 
 
 CHECK = Check(

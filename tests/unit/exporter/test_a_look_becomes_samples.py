@@ -18,6 +18,7 @@ from tests.unit.status.made_up import DAY, NOW, group, many, offset, partition, 
 def test_a_check_that_passed_and_one_that_did_not() -> None:
     found = samples(seen(told=report(check("lag", seconds=1.5), check("tail-matches", found=3))), Limits())
     assert found[metrics.CHECK_PASSED] == {("lag",): 1, ("tail-matches",): 0}
+    assert found[metrics.CHECK_JUDGED] == {("lag",): 1, ("tail-matches",): 1}
     assert found[metrics.CHECK_FINDINGS] == {("lag",): 0, ("tail-matches",): 3}
     assert found[metrics.CHECK_DURATION][("lag",)] == 1.5
     assert found[metrics.CHECK_EVALUATED] == {("lag",): NOW, ("tail-matches",): NOW}
@@ -27,6 +28,7 @@ def test_a_check_that_could_not_be_judged_has_not_passed_and_knows_nothing() -> 
     blind = CheckResult.could_not_judge("certificates-valid", "refused", "wait")
     found = samples(seen(told=report(blind)), Limits())
     assert found[metrics.CHECK_PASSED] == {("certificates-valid",): 0}
+    assert found[metrics.CHECK_JUDGED] == {("certificates-valid",): 0}
     assert metrics.CERTIFICATE_EXPIRY not in found
     assert metrics.CONNECTOR_RUNNING not in found
     assert metrics.CHECKPOINTS_OVERDUE not in found

@@ -196,6 +196,7 @@ def test_a_mirror_that_somebody_deleted_is_down(look: MirrorObserver, clusters: 
     assert samples(gone, Limits()) == {
         metrics.PROMOTED: {(): 0.0},
         metrics.CHECK_PASSED: {("connectors-running",): 0.0},
+        metrics.CHECK_JUDGED: {("connectors-running",): 1.0},
     }
     assert clusters.events == ["open", "close"]
 

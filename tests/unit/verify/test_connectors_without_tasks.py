@@ -11,6 +11,7 @@ import pytest
 
 from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.topics import Topics
+from mirror.problems import CouldNotRead
 from mirror.verify.checks.connectors_running import CHECK
 from mirror.verify.reading import look as reading
 from mirror.verify.reading.look import Look
@@ -57,6 +58,32 @@ class OneSide:
         return dict.fromkeys(groups, self.offsets)
 
 
+def looked_at(resource: Mapping[str, Any], source: OneSide) -> CheckResult:
+    session = SimpleNamespace(settings=settings(), names=Names.of(settings()))
+    found = Look(session, ())  # type: ignore[arg-type]
+    found.give(reading.resource, resource)
+    found.give(reading.sides, SimpleNamespace(source=source))  # type: ignore[arg-type]
+    found.give(reading.topics, Topics({}, {}, {ORDERS.topic: ORDERS.topic}))
+    return CHECK.judge(found)
+
+
+class Hidden(OneSide):
+    """A source whose groups cannot be read."""
+
+    def group_offsets(self, groups: list[str]) -> dict[str, Any]:
+        raise CouldNotRead("reading groups", "no answer in time", "try again")
+
+
+def test_what_is_down_is_reported_also_where_the_groups_cannot_be_read() -> None:
+    """The whole check "could not be judged", although the source connector had failed."""
+    idle = connector(CHECKPOINT, tasks=())
+    result = looked_at(changed(connectors=[idle, connector(SOURCE, "FAILED", ())]), Hidden({}))
+    assert (result.passed, result.judged) == (False, True)
+    assert [one.subject for one in result.findings] == [SOURCE, SOURCE]
+    with pytest.raises(CouldNotRead):
+        looked_at(changed(connectors=[idle, connector(SOURCE)]), Hidden({}))
+
+
 @pytest.mark.parametrize(
     ("offsets", "passed"),
     [
@@ -70,12 +97,7 @@ def test_groups_are_asked_for_only_where_no_task_runs(offsets: Any, passed: bool
     source = OneSide(offsets)
 
     def of(resource: Mapping[str, Any]) -> CheckResult:
-        session = SimpleNamespace(settings=settings(), names=Names.of(settings()))
-        found = Look(session, ())  # type: ignore[arg-type]
-        found.give(reading.resource, resource)
-        found.give(reading.sides, SimpleNamespace(source=source))  # type: ignore[arg-type]
-        found.give(reading.topics, Topics({}, {}, {ORDERS.topic: ORDERS.topic}))
-        return CHECK.judge(found)
+        return looked_at(resource, source)
 
     assert of(HEALTHY).passed
     assert source.asked == 0
