@@ -84,6 +84,11 @@ class OffsetSyncs:
             self._log.read(self._apply)
             return self._store
 
+    @property
+    def end(self) -> int:
+        """The end of the topic as it was last read: one that stays says that no sync was written."""
+        return self._log.end
+
     def _apply(self, entry: Entry) -> None:
         sync = parse_sync(entry.key, entry.value)
         if sync is None:
@@ -136,6 +141,11 @@ class _TopicReader:
                     "and delete it",
                 ) from error
         self._next = bounds.end
+
+    @property
+    def end(self) -> int:
+        """Up to which offset it was read."""
+        return self._next
 
     def _failure(self, reason: str) -> CouldNotRead:
         return CouldNotRead(

@@ -223,7 +223,7 @@ def groups(look: Look) -> Groups:
             known, interval = look.session.memory.unwritten, mirror.sync_group_offsets_interval_seconds
             found = with_unwritten(found, known, look.sides.target, interval)
         partitions, copied = len(look.topics.partitions), look.session.memory.unsynced
-        found = with_unsynced(found, copied, time.monotonic(), partitions)
+        found = with_unsynced(found, copied, time.monotonic(), partitions, syncs.end)
         return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"

@@ -33,7 +33,7 @@ def looked(*looks: tuple[int, int | None], committed: int = 6, partitions: int =
     """The group at each look, a minute apart, by position and newest sync."""
     known = CopiedUnsynced()
     return [
-        with_unsynced([seen(*look, committed)], known, NOW + number * MINUTE, partitions)[0]
+        with_unsynced([seen(*look, committed)], known, NOW + number * MINUTE, partitions, number)[0]
         for number, look in enumerate(looks)
     ]
 
@@ -81,7 +81,7 @@ def test_a_group_that_reads_nothing_again_is_not_stale(state: str) -> None:
     known = CopiedUnsynced()
     for number in range(4):
         one = replace(group, position=10 + number, mm2=seen(10, 0, group.committed).mm2)
-        [found] = with_unsynced([one], known, NOW + number * MINUTE, 1)
+        [found] = with_unsynced([one], known, NOW + number * MINUTE, 1, number)
     assert translation(found).state == state
     assert judge([found]).passed
 
@@ -89,8 +89,8 @@ def test_a_group_that_reads_nothing_again_is_not_stale(state: str) -> None:
 def test_looks_within_seconds_do_not_hurry_mm2() -> None:
     known = CopiedUnsynced()
     for number in range(int(LIMIT_SECONDS) + 1):
-        assert not known.look([seen(10 + number, 2)], NOW + number, 1)
-    assert known.look([seen(1000, 2)], NOW + LIMIT_SECONDS + 1, 1) == {ORDERS: LIMIT_SECONDS + 1}
+        assert not known.look([seen(10 + number, 2)], NOW + number, 1, 0)
+    assert known.look([seen(1000, 2)], NOW + LIMIT_SECONDS + 1, 1, 0) == {ORDERS: LIMIT_SECONDS + 1}
 
 
 @dataclass
@@ -100,6 +100,7 @@ class Writer:
     positions: dict[TopicPartition, int]
     syncs: dict[TopicPartition, int]
     pending: dict[TopicPartition, int] = field(default_factory=dict)
+    end: int = 0
 
     def commit(self, moved: frozenset[int], *, dies: bool) -> None:
         for one in self.positions:
@@ -112,16 +113,18 @@ class Writer:
     def fire(self) -> None:
         for one in list(self.pending)[:SYNCS_A_COMMIT]:
             self.syncs[one] = self.pending.pop(one)
+            self.end += 1
 
-    def groups(self) -> Iterator[GroupPartition]:
-        for one, position in self.positions.items():
+    def groups(self, positions: dict[TopicPartition, int] | None = None) -> Iterator[GroupPartition]:
+        for one, position in (positions or self.positions).items():
             group = seen(position, self.syncs[one], committed=position)
             yield replace(group, partition=one, remote=one)
 
 
 @given(data=st.data(), partitions=st.integers(1, 35))
 def test_a_writer_that_works_and_died_once_is_never_stale(data: st.DataObject, partitions: int) -> None:
-    """Each look comes at the worst moment: positions are committed, and their syncs are not handed on."""
+    """Each look comes at the worst moment: positions are committed, and their syncs are not handed on; or a
+    commit comes between the reading of the positions and that of the syncs."""
     ones = [TopicPartition("orders", number) for number in range(partitions)]
     writer, known = Writer(dict.fromkeys(ones, 10), dict.fromkeys(ones, 10)), CopiedUnsynced()
     dies_at = data.draw(st.integers(0, 12))
@@ -129,8 +132,29 @@ def test_a_writer_that_works_and_died_once_is_never_stale(data: st.DataObject, p
     for look in range(12):
         moved = data.draw(st.just(everywhere) | st.frozensets(st.integers(0, partitions - 1)))
         writer.commit(moved, dies=look == dies_at)
-        assert not known.look(writer.groups(), look * 2 * LIMIT_SECONDS, partitions)
+        positions = dict(writer.positions)
+        if data.draw(st.booleans()):
+            writer.fire()
+            writer.commit(moved, dies=False)
+            writer.fire()
+        groups = writer.groups(positions)
+        assert not known.look(groups, look * 2 * LIMIT_SECONDS, partitions, writer.end)
         writer.fire()
+
+
+@pytest.mark.parametrize("partitions", [35, 1_000])
+def test_where_no_sync_of_any_partition_is_written_the_number_of_partitions_does_not_matter(
+    partitions: int,
+) -> None:
+    """With 1,000 partitions it took 202 looks."""
+    ones = [TopicPartition("orders", number) for number in range(partitions)]
+    writer, known, found = Writer(dict.fromkeys(ones, 10), dict.fromkeys(ones, 10)), CopiedUnsynced(), []
+    for look in range(7):
+        writer.commit(frozenset(range(partitions)), dies=False)
+        if look < 2:
+            writer.fire()
+        found.append(len(known.look(writer.groups(), look * MINUTE, partitions, writer.end)))
+    assert found == [0, 0, 0, 0, 0, partitions - 10, partitions], "ten were written right before look 1"
 
 
 def test_a_task_that_writes_no_syncs_is_found_beside_one_that_does() -> None:
@@ -140,7 +164,7 @@ def test_a_task_that_writes_no_syncs_is_found_beside_one_that_does() -> None:
         writer.commit(frozenset(range(20)), dies=False)
         writer.pending = {one: at for one, at in writer.pending.items() if one.partition >= 10}
         writer.fire()
-        found = known.look(writer.groups(), look * MINUTE, 20)
+        found = known.look(writer.groups(), look * MINUTE, 20, writer.end)
     assert {one.partition for one in found} == set(range(10))
 
 
@@ -157,15 +181,15 @@ def test_what_skips_records_comes_before_what_is_stale() -> None:
 def test_a_look_that_cannot_read_the_group_does_not_begin_anew() -> None:
     known = CopiedUnsynced()
     for number in range(3):
-        known.look([seen(10 + number, 2)], NOW + number * MINUTE, 1)
-    known.look([], NOW + 3 * MINUTE, 1)
-    assert known.look([seen(20, 2)], NOW + 4 * MINUTE, 1) == {ORDERS: 4 * MINUTE}
-    assert known.look([seen(21, 21)], NOW + 5 * MINUTE, 1) == {}
+        known.look([seen(10 + number, 2)], NOW + number * MINUTE, 1, number)
+    known.look([], NOW + 3 * MINUTE, 1, 3)
+    assert known.look([seen(20, 2)], NOW + 4 * MINUTE, 1, 4) == {ORDERS: 4 * MINUTE}
+    assert known.look([seen(21, 21)], NOW + 5 * MINUTE, 1, 5) == {}
 
 
 def test_a_streams_group_beside_it_hides_nothing() -> None:
     """MM2 leaves it out, so that it has no sync here."""
     known, streams = CopiedUnsynced(), replace(seen(10, 2), group="streams", mm2=Expected.nothing(6))
     for number in range(4):
-        found = with_unsynced([seen(10 + number, 2), streams], known, NOW + number * MINUTE, 1)
+        found = with_unsynced([seen(10 + number, 2), streams], known, NOW + number * MINUTE, 1, number)
     assert [one.overdue for one in found] == [3 * MINUTE, None]
