@@ -128,6 +128,8 @@ class Homes:
 def _unprovable(extent: Extent, committed: int) -> str:
     if extent.anew:
         return f"the topic is not the one that was mirrored: {extent.anew}"
+    if extent.uncompared:
+        return f"whether the topic was restored since could not be read: {extent.uncompared}"
     if extent.copy is None or extent.promoted is None:
         return "the end of the copy at the promotion is neither recorded nor found by content"
     if committed < extent.copy.start:
