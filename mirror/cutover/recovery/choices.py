@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from mirror.audit.selection import WHOLE, ChosenPartitions, choose
-from mirror.clients.records import TopicPartition
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery.scan import Scanned
 from mirror.cutover.recovery.topics import quarantine
 from mirror.cutover.recovery.write import Parcel
-from mirror.verify.baseline import Baseline
-from settings import filters
-from settings.model import Settings
 
 To = Literal["quarantine", "topic"]
 
@@ -42,34 +38,6 @@ class RecoveryOptions:
         if self.even_empty and not topics.matched:
             return ChosenPartitions(topics, (), ())
         return choose(topics, self.topics, WHOLE)
-
-
-def created_again(
-    partition: TopicPartition, ids: Mapping[str, str], then: Baseline | None, mirrored: int, end: int
-) -> str:
-    """Return why the source's offsets are not those that MM2 has mirrored; empty where they are. Pure."""
-    known = then.topics.get(partition.topic) if then else None
-    now = ids.get(partition.topic, "")
-    if known and known.id and now and known.id != now:
-        return f"topic {partition.topic} was deleted and created again on the source (its id differs)"
-    if mirrored >= end:
-        return f"the source's log ends at offset {end}, and MM2 has mirrored up to {mirrored}"
-    return ""
-
-
-def began(partition: TopicPartition, then: Baseline | None) -> int | None:
-    """Return where the log of a partition began when the mirror took over: 0 of a topic that was created
-    since. None where it is not known. Pure.
-    """
-    if then is None:
-        return None
-    known = then.topics.get(partition.topic)
-    return known.begin(partition.partition) if known and partition.partition < known.partitions else 0
-
-
-def deleted(settings: Settings, then: Baseline, there: Collection[str]) -> list[str]:
-    """Return the topics of the baseline that the source does not have any more. Pure."""
-    return [name for name in sorted(then.topics) if name not in there and filters.mirrored(settings, name)]
 
 
 def parcel(one: Scanned, options: RecoveryOptions, copies: Mapping[str, str]) -> Parcel:

@@ -100,6 +100,12 @@ def read_marks(
     return found
 
 
+def mark_of(marks: Mapping[TopicPartition, Mark], partition: TopicPartition, topic_id: str) -> Mark:
+    """Return the mark of a partition of the topic as it is now; one at no offset where there is none."""
+    found = marks.get(partition)
+    return Mark(-1) if found is None or not found.of(topic_id) else found
+
+
 def digest_of(entry: Entry) -> str:
     """Return what a mark keeps of a record: the same in every process, as Python's hash is not."""
     found = hashlib.blake2b(digest_size=8)

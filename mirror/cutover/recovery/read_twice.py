@@ -73,7 +73,7 @@ def groups_of(
     for group, found in sorted(commits.items()):
         for source, committed in () if isinstance(found, Unread) else sorted(found.items()):
             extent = by_source.get(source)
-            if extent is None or extent.anew:
+            if extent is None or extent.anew or extent.uncompared:
                 continue
             dated = checkpoints.get(CheckpointKey(group, extent.target)) if extent.target else None
             upstream, downstream = (

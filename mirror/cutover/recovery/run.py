@@ -25,12 +25,13 @@ from mirror.cutover.promoted_ends.journal_entries import (
     resumed_at,
 )
 from mirror.cutover.recovery.at_once import at_once
-from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, deleted, parcel
-from mirror.cutover.recovery.marks import Mark, of_this_log, read_marks
+from mirror.cutover.recovery.choices import RecoveryOptions, parcel
+from mirror.cutover.recovery.marks import mark_of, of_this_log, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
 from mirror.cutover.recovery.same_log import compared, seconds_since
 from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, behind_late_copies, scan
+from mirror.cutover.recovery.source_log import began, created_again, deleted, log_of
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create, largest_batch, largest_record, quarantine
 from mirror.cutover.recovery.write import Marks, Writer
@@ -90,12 +91,10 @@ class Recovery:
         found = []
         for one in sorted(partitions):
             copy = copies.get(one)
-            log, above = bounds_of(one, stable[one]), bounds_of(one, high[one])
+            log, end, unread = log_of(stable[one], high[one])
             mirrored = max(positions.get(one, -1), starts.get(one, -1))
             topic_id = ids.get(one.topic, "")
-            mark = marks.get(one)
-            if mark is None or not mark.of(topic_id):
-                mark = Mark(-1)
+            mark = mark_of(marks, one, topic_id)
             found.append(
                 Extent(
                     one,
@@ -103,13 +102,14 @@ class Recovery:
                     mirrored,
                     mark.offset,
                     log,
-                    above.end,
+                    end,
                     bounds_of(copy, target[copy]) if copy else None,
                     ends.get(copy) if copy else None,
                     mark.to_topic,
                     topic_id,
-                    created_again(one, ids, then, mirrored, above.end),
+                    "" if unread else created_again(one, ids, then, mirrored, end),
                     began(one, then),
+                    unread,
                 )
             )
         if then and (gone := deleted(world.settings, then, chosen.topics.matched)):
@@ -215,7 +215,7 @@ class Recovery:
         return self._chosen.topics
 
     def _promoted(self, extent: Extent, confirmed: bool) -> int | None:
-        if extent.anew or (extent.promoted is not None and not confirmed):
+        if extent.anew or extent.uncompared or (extent.promoted is not None and not confirmed):
             return extent.promoted
         if extent.promoted is not None:
             return behind_late_copies(extent, self._logs)

@@ -69,7 +69,11 @@ def compared(
 
     why = dict(zip((one.source for one in far), at_once(judged, far), strict=True))
     found = [
-        replace(one, anew=one.anew or why.get(one.source, ""), uncompared=unread.get(one.source, ""))
+        replace(
+            one,
+            anew=one.anew or why.get(one.source, ""),
+            uncompared=one.uncompared or unread.get(one.source, ""),
+        )
         for one in extents
     ]
     return found, []

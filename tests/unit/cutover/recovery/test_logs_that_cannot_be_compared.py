@@ -6,15 +6,17 @@ Its missing records would be counted from an offset of another log, and the way 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import Any, cast
 
 import pytest
 
+from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.cutover.recovery.same_log import not_near
 from mirror.cutover.recovery.scan import Extent
-from tests.unit.cutover.recovery.two_clusters import Scene
+from tests.unit.cutover.recovery.two_clusters import ROWS, Scene
 from tests.unit.support.made_up import record
 
 COPY = TopicPartition("copy", 0)
@@ -39,6 +41,34 @@ def test_a_partition_that_was_not_compared_is_neither_written_nor_passed(
     (partition,) = report.unread
     assert partition.unread == "whether it was restored could not be read: not read in time"
     assert scene.run(write=True, to="topic").left == 0
+
+
+def test_a_region_that_is_back_in_part_gives_what_it_has(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A partition without a leader, as after the loss of a broker, ended the command for all of them."""
+    scene.source.write("orders", 1, ROWS)
+    real = Cluster.bounds
+
+    def bounds(self: Cluster, partitions: Iterable[TopicPartition], *how: Any) -> Any:
+        found = real(self, partitions, *how)
+        dead = TopicPartition("orders", 1)
+        of_source = self.access is not scene.target.access
+        return found | ({dead: Unread("no leader")} if of_source and dead in found else {})
+
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    with monkeypatch.context() as patch:
+        patch.setattr(Cluster, "bounds", bounds)
+        with ExitStack() as stack:
+            recovery = scene.recovery(stack)
+            ended = {one.source: one for one in recovery.with_ends(recovery.extents(), confirmed=True)}
+        report = scene.run(write=True)
+    assert ended[TopicPartition("orders", 1)].uncompared == "the ends of its log: no leader"
+    assert [(one.partition, one.records) for one in report.written or ()] == [(0, 50)]
+    assert not report.passed
+    [left] = report.unread
+    assert left.unread == "whether it was restored could not be read: the ends of its log: no leader"
+    assert scene.run(write=True).left == 0
 
 
 class Log:

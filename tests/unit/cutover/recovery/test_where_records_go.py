@@ -9,9 +9,10 @@ import pytest
 
 from mirror.audit.rules import Cleaning
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, parcel
+from mirror.cutover.recovery.choices import RecoveryOptions, parcel
 from mirror.cutover.recovery.missing import Judgement
 from mirror.cutover.recovery.scan import Extent, Scanned, conflicts_unknown
+from mirror.cutover.recovery.source_log import began, created_again
 from mirror.verify.baseline import Baseline, TopicThen
 
 ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
