@@ -107,19 +107,24 @@ class Writer:
         Returns the number of records. Raises CouldNotRun: run it again, it continues.
         """
         count, pending, size, last = 0, 0, 0, None
-        for message in messages:
-            if not pending:
-                self._call("beginning a transaction", self._producer.begin_transaction)
-            self._produce(parcel, message)
-            last = message
-            pending, size = pending + 1, size + len(message)
-            if pending >= RECORDS or size >= BYTES:
+        try:
+            for message in messages:
+                if not pending:
+                    self._call("beginning a transaction", self._producer.begin_transaction)
+                pending, size, last = pending + 1, size + len(message), message
+                self._produce(parcel, message)
+                if pending >= RECORDS or size >= BYTES:
+                    count += self._commit(parcel, last, pending)
+                    pending = size = 0
+                    committed(parcel.source, count)
+            if pending:
                 count += self._commit(parcel, last, pending)
+                pending = 0
                 committed(parcel.source, count)
-                pending = size = 0
-        if pending:
-            count += self._commit(parcel, last, pending)
-            committed(parcel.source, count)
+        except BaseException:
+            if pending:  # consumers of these topics would wait for its timeout
+                self._abort()
+            raise
         return count
 
     def _produce(self, parcel: Parcel, message: Any) -> None:
