@@ -17,7 +17,9 @@ _BLOCKED: tuple[tuple[GroupState, str, str], ...] = (
     (
         "unreadable",
         "the target does not tell everything about {groups}",
-        "check the health of the target's brokers, then run the command again",
+        "check the health of the target's brokers, then run the command again; or leave it out by name "
+        "(`--leave-out-group NAME`): its offsets stay, and where it has none, its consumers start where "
+        "their auto.offset.reset says",
     ),
     (
         "unknown",
