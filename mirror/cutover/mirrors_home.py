@@ -6,7 +6,7 @@ position of the way out. Nothing tells them from records that never crossed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -145,15 +145,20 @@ def fenced_since(world: World) -> Verdict | None:
     the target, because the old region may be lost. None where no KafkaUser says so, or nobody may list them.
     """
     settings, users = world.settings, []
-    old, new = settings.source.alias, settings.target.alias
     with suppress(CouldNotRun):
         ours = {"strimzi.io/cluster": settings.target.cluster}
         users = world.target_kubernetes.strimzi_list("KafkaUser", settings.target.namespace, ours)
     since = promoted_since(world.resource())
     fences = fenced_by(settings, users, since)
-    if not fences:
-        return None
-    held = sorted(set().union(*fences.values()))
+    return moved_since(settings, fences, since) if fences else None
+
+
+def moved_since(settings: Settings, fences: Mapping[str, Collection[str]], since: str | None) -> Verdict:
+    """Block what would let clients write to the target again. `fences`: KafkaUsers there by the mirror whose
+    fence of after the promotion (`since`) holds them. Pure.
+    """
+    old, new = settings.source.alias, settings.target.alias
+    held = sorted({user for users in fences.values() for user in users})
     return Verdict(
         "blocked",
         f"this mirror was promoted at {since}, and has copied nothing since. The "
@@ -172,8 +177,9 @@ def fenced_by(
     """Return the KafkaUsers that may not write to this mirror's topics, by the other mirror whose fence that
     is. Not by one of before the promotion (`since`), by which clients had come to this mirror's source. Of
     the one whose way back this mirror is, only a fence that is known to be newer: step `unfence-target`
-    removes the older one. The ACLs count: the annotation stays where `pulumi up` of the way out, deployed
-    anew, has replaced them. Pure.
+    removes the older one. Where this mirror copies users, its promotion changes them, and that is the only
+    time that they tell. The ACLs count: the annotation stays where `pulumi up` of the way out, deployed anew,
+    has replaced them. Pure.
     """
     found: dict[str, set[str]] = {}
     for user in users:
@@ -183,7 +189,8 @@ def fenced_by(
             if mirror in (key, settings.mirror.name):
                 continue
             at = _noted_at(user, key)
-            if None in (at, since) and mirror == settings.cutover.way_back_of:
+            unsure = at is None or since is None or bool(settings.users.copy)
+            if mirror == settings.cutover.way_back_of and unsure:
                 continue
             if at is not None and not later(at, since):
                 continue

@@ -12,8 +12,9 @@ from typing import Any
 
 from mirror.cutover.fence.strimzi import kafka_with_users, remove, still_fenced
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.mirrors_home import fenced_by, moved_since
 from mirror.cutover.step import Journal, Verdict, World
-from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
@@ -30,16 +31,19 @@ class UnfenceTarget:
 
     def look(self, world: World) -> Verdict:
         """Judge the KafkaUsers of the target. Raises CouldNotRun."""
-        settings = world.settings
-        out = str(settings.cutover.way_back_of)
+        settings, resource = world.settings, world.resource()
+        out, since = str(settings.cutover.way_back_of), promoted_since(resource)
         kept = ConfigMapJournal(world.target_kubernetes, settings).kept(self.name, _KEY) or ()
-        left = still_fenced(_users(world), out, kept)
+        users = _users(world)
+        left = still_fenced(users, out, kept)
         if not left:
             text = f"no KafkaUser of {settings.target.alias} has the fence of mirror {out}"
             return Verdict("done", text, remaining=0)
         many = f"{counted(len(left), 'KafkaUser')} with the fence of mirror {out}: {few(left)}"
-        if phase_of(world.resource()) == REPLICATE:
+        if phase_of(resource) == REPLICATE:
             return Verdict("waiting", f"removed after the promotion from {many}", remaining=len(left))
+        if again := fenced_by(settings, users, since).get(out):
+            return moved_since(settings, {out: again}, since)  # production has left once more
         return Verdict("todo", many, evidence={"fenced": left}, remaining=len(left))
 
     def do(self, world: World, journal: Journal) -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from manifests.metadata import PHASE
+from manifests.metadata import PHASE, PROMOTED_AT
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.fence import strimzi
 from mirror.cutover.fence.strimzi import StrimziFence
@@ -24,8 +24,10 @@ from tests.unit.support.memory_journal import MemoryJournal
 
 def way_back(name: str = "east-to-west") -> Settings:
     out = settings()
-    target = replace(out.target, alias="east", cluster="east")
-    return replace(out, target=target, cutover=CutoverSettings(way_back_of=name))
+    source, target = replace(out.source, alias="west"), replace(out.target, alias="east", cluster="east")
+    mirror = replace(out.mirror, name="west-to-east")
+    cutover = CutoverSettings(way_back_of=name)
+    return replace(out, source=source, target=target, mirror=mirror, cutover=cutover)
 
 
 class Home(Scene):
@@ -34,12 +36,12 @@ class Home(Scene):
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(monkeypatch)
         StrimziFence().do(self.world, MemoryJournal())
-        self.phase = "promoted"
+        self.phase, self.since = "promoted", "2026-11-02T00:00:00+00:00"
         self.given = way_back()
 
     @property
     def home(self) -> World:
-        annotations = {PHASE: self.phase} if self.phase else {}
+        annotations = {PHASE: self.phase, PROMOTED_AT: self.since} if self.phase else {}
         resource = {"metadata": {"annotations": annotations}}
         return cast(
             World,
@@ -79,6 +81,27 @@ def test_producers_get_their_write_back_once(scene: Home) -> None:
     writes = len(scene.api.writes)
     step.do(scene.home, scene.journal())
     assert [path for _, path in scene.api.writes[writes:] if "kafkausers" in path] == []
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [("2026-11-01T00:00:00Z", "todo"), ("2026-11-03T00:00:00Z", "blocked"), (None, "todo")],
+)
+def test_a_fence_of_after_the_promotion_is_that_of_the_next_move_out(
+    scene: Home, at: str | None, state: str
+) -> None:
+    """A pipeline ran the cutover home again, and removed the fence of the cutover that had moved production
+    out once more: clients wrote in both regions."""
+    fields: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:region-mirror/fence.east-to-west": {}}}}
+    for name in ("ann", "bob"):
+        user = scene.api.objects[scene.api.strimzi_path("KafkaUser", "kafka", name)]
+        user["metadata"]["managedFields"] = [{"fieldsV1": fields, "time": at}]
+    verdict = UnfenceTarget().look(scene.home)
+    assert verdict.state == state
+    if state == "blocked":
+        assert "The fence of east-to-west holds ann, bob on east" in verdict.text
+    scene.given = replace(scene.given, users=replace(scene.given.users, copy=("ann",)))
+    assert UnfenceTarget().look(scene.home).state == "todo", "the promotion itself changes copied users"
 
 
 def test_the_fence_of_another_mirror_remains(scene: Home) -> None:
