@@ -38,6 +38,7 @@ from mirror.commands.moving_options import (
     LeaveOutOption,
     ReportOption,
     UnconfirmedOption,
+    UnreadOption,
     UntilOption,
     YesOption,
 )
@@ -112,6 +113,7 @@ def failover(
     yes: YesOption = False,
     source_is_alive: AliveOption = False,
     accept_unconfirmed_stop: UnconfirmedOption = False,
+    accept_unread_partitions: UnreadOption = False,
     leave_out_group: LeaveOutOption = None,
     report: ReportOption = None,
     output: OutputOption = None,
@@ -135,7 +137,7 @@ def failover(
         return
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    agreed_to = FailoverOptions(source_is_alive, accept_unconfirmed_stop)
+    agreed_to = FailoverOptions(source_is_alive, accept_unconfirmed_stop, accept_unread_partitions)
     display = Display(form, quiet)
     with _opened(settings, root, agreed_to, frozenset(leave_out_group or ())) as opened:
         world, scene = opened.world, opened.scene

@@ -9,7 +9,7 @@ import typer
 
 from mirror.commands.answers import QuietOption
 from mirror.commands.moving import ONE_AT_A_TIME
-from mirror.commands.moving_options import AliveOption, LeaveOutOption, UnconfirmedOption
+from mirror.commands.moving_options import AliveOption, LeaveOutOption, UnconfirmedOption, UnreadOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.problems import CouldNotRun
 
@@ -36,6 +36,7 @@ def job(
     ] = None,
     source_is_alive: AliveOption = False,
     accept_unconfirmed_stop: UnconfirmedOption = False,
+    accept_unread_partitions: UnreadOption = False,
     leave_out_group: LeaveOutOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -67,5 +68,7 @@ def job(
         options.append("--source-is-alive")
     if accept_unconfirmed_stop:
         options.append("--accept-unconfirmed-stop")
+    if accept_unread_partitions:
+        options.append("--accept-unread-partitions")
     manifests = failover_job(settings, promote=promote, options=options)
     print(to_yaml_all(manifests, sort_keys=False), end="")

@@ -116,6 +116,14 @@ UnconfirmedOption = Annotated[
         "and you keep them from starting.",
     ),
 ]
+UnreadOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unread-partitions",
+        help="Go on although partitions of the target cannot be read, as without a leader: clients cannot "
+        "use them either until they have one.",
+    ),
+]
 ReportOption = Annotated[
     Path | None,
     typer.Option(

@@ -79,12 +79,14 @@ def args(ran: Result) -> list[str]:
 
 def test_only_the_word_promote_makes_it_fail_over(monkeypatch: pytest.MonkeyPatch) -> None:
     assert args(printed(given(), monkeypatch)) == ["--dry-run"]
-    options = ("--promote", "--accept-unconfirmed-stop", "--leave-out-group", "g", "--source-is-alive")
+    accepted = ("--accept-unread-partitions", "--accept-unconfirmed-stop")
+    options = ("--promote", *accepted, "--leave-out-group", "g", "--source-is-alive")
     assert args(printed(given(), monkeypatch, *options)) == [
         "--yes",
         "--leave-out-group=g",
         "--source-is-alive",
         "--accept-unconfirmed-stop",
+        "--accept-unread-partitions",
     ]
 
 

@@ -46,10 +46,12 @@ SOURCE_COUNTS_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class FailoverOptions:
     """What the person has agreed to. `source_is_alive`: to fail over although the source may be well.
-    `accept_unconfirmed_stop`: Connect does not confirm that it has stopped the connectors."""
+    `accept_unconfirmed_stop`: Connect does not confirm that it has stopped the connectors.
+    `accept_unread_partitions`: partitions of the target cannot be read."""
 
     source_is_alive: bool = False
     accept_unconfirmed_stop: bool = False
+    accept_unread_partitions: bool = False
 
 
 def world_of(settings: Settings, root: Path, stack: ExitStack, options: Options) -> World:

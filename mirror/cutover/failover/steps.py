@@ -102,6 +102,7 @@ class EndTransactions(OnlyLooks):
             seen.unread,
             self.scene.loss(),
             exactly_once=world.settings.mirror.exactly_once,
+            accept_unread=self.scene.options.accept_unread_partitions,
         )
 
 

@@ -32,18 +32,30 @@ def open_partitions(
 
 
 def judge(
-    open_: Sequence[TopicPartition], unread: Sequence[str], missing: Loss, *, exactly_once: bool
+    open_: Sequence[TopicPartition],
+    unread: Sequence[str],
+    missing: Loss,
+    *,
+    exactly_once: bool,
+    accept_unread: bool = False,
 ) -> Verdict:
-    """Wait for MM2's own transactions, and name what may be partial."""
+    """Wait for MM2's own transactions, and name what may be partial. `accept_unread`: of partitions that
+    cannot be read nobody waits to know: no client can read them either, and the coordinator aborts what is
+    open there.
+    """
     behind = sorted(str(one.source) for one in missing.partitions if one.missing or one.missing is None)
     evidence: dict[str, Any] = {
         "exactly_once": exactly_once,
         "open": [str(one) for one in open_][:100],
         "partitions_that_may_hold_part_of_a_transaction": behind[:100],
     }
-    if unread:
-        text = f"{counted(len(unread), 'partition')} of the target could not be read ({few(unread)})"
-        return Verdict("waiting", text, "check the health of the target's brokers", evidence, len(unread))
+    told = f"{counted(len(unread), 'partition')} of the target could not be read ({few(unread)})"
+    if unread and not accept_unread:
+        remedy = (
+            "check the health of the target's brokers. Where these partitions stay without a leader, add "
+            "--accept-unread-partitions: clients cannot use them either until they have one"
+        )
+        return Verdict("waiting", told, remedy, evidence, len(unread))
     if open_:
         text = (
             f"{counted(len(open_), 'partition')} of the target have an open transaction of MM2 "
@@ -64,4 +76,6 @@ def judge(
             "; transactions of the source that wrote to several partitions may be mirrored in part: "
             f"{few(behind)} were behind"
         )
+    if unread:
+        text += f"; {told}, which was accepted"
     return Verdict("done", text, evidence=evidence, remaining=0)

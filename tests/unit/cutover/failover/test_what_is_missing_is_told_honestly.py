@@ -114,6 +114,20 @@ def test_an_open_transaction_of_mm2_is_waited_for() -> None:
     )
 
 
+def test_partitions_of_the_target_that_have_lost_their_leader_end_no_failover() -> None:
+    """The way out was to check the brokers, and no option went on with the others."""
+    missing, dead = loss(NOW, at(99), look(PartitionLook(100, 99, 0))), ["east.orders-1: no leader"]
+    waits = judge([], dead, missing, exactly_once=True)
+    assert waits.state == "waiting"
+    assert "add --accept-unread-partitions" in waits.remedy
+    done = judge([], dead, missing, exactly_once=True, accept_unread=True)
+    assert done.state == "done"
+    assert done.text.endswith(
+        "; 1 partition of the target could not be read (east.orders-1: no leader), which was accepted"
+    )
+    assert judge([COPY], dead, missing, exactly_once=True, accept_unread=True).state == "waiting"
+
+
 def test_what_may_be_partial_is_named() -> None:
     missing = loss(NOW, at(79), look(PartitionLook(100, 79, 15)))
     told = judge([], [], missing, exactly_once=False)
