@@ -24,6 +24,7 @@ from manifests.strimzi.resource import (
 )
 from mirror.importing.differences import Dropped, differences
 from mirror.importing.imported import Imported
+from mirror.importing.mm2_properties import DEDICATED
 from mirror.importing.sections import Sections, Where, connect_names, sketch
 from mirror.importing.unread import unread
 from mirror.problems import CouldNotRun
@@ -89,10 +90,16 @@ def normalized(resource: Mapping[str, Any]) -> dict[str, Any]:
                 **dict(zip(properties, names.values(), strict=True)),
             }
     clusters = [spec.get("target"), *(one.get("source") for one in spec.get("mirrors") or [])]
+    deployed = DEDICATED not in ((found.get("metadata") or {}).get("annotations") or {})
     for cluster in (*clusters, *(spec.get("clusters") or [])):
-        for trusted in ((cluster or {}).get("tls") or {}).get("trustedCertificates") or []:
+        tls = (cluster or {}).get("tls") or {}
+        for trusted in tls.get("trustedCertificates") or []:
             if "certificate" in trusted:
                 trusted["pattern"] = trusted.pop("certificate")
+        # Strimzi documents an empty list for the public CAs that Java brings; that of dedicated mode stands
+        # for a truststore.
+        if deployed and not tls.get("trustedCertificates"):
+            tls.pop("trustedCertificates", None)
     return found
 
 

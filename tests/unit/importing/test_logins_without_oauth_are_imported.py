@@ -103,3 +103,17 @@ def test_tls_without_a_login_keeps_its_trust(public: bool) -> None:
         rendered(load_stack(parse_stack_file(found.stack_file())).mirrors[0], theirs)
     ).mirrors
     assert flow.connection["tls"] is not None
+
+
+@pytest.mark.parametrize("trust", [{}, {"trustedCertificates": []}])
+def test_public_cas_are_trusted_without_a_certificate(trust: dict[str, Any]) -> None:
+    """Strimzi documents the empty list. The stack file asked for a Secret with the brokers' CA."""
+    theirs = copy.deepcopy(MIRROR)
+    for cluster in theirs["spec"]["clusters"]:
+        cluster["tls"] = copy.deepcopy(trust)
+    found = convert(theirs, TARGET, "test")
+    credentials = found.sections["source"]["credentials"]
+    assert credentials["public_ca"] is True
+    assert "ca_secret" not in credentials.get("secret_ref", {})
+    assert found.sections["target"]["public_ca"] is True
+    assert not [one for one in found.todo if "ca" in one.split(":")[0]]
