@@ -113,7 +113,7 @@ def split_list(text: object) -> tuple[str, ...]:
 
 def _flow(mirror: Mapping[str, Any], clusters: Mapping[str, Mapping[str, Any]]) -> MirrorFlow:
     source = dict(mirror.get("source") or clusters.get(str(mirror.get("sourceCluster"))) or {})
-    alias = str(source.get("alias") or mirror.get("sourceCluster"))
+    alias = str(source.get("alias") or mirror.get("sourceCluster") or "")
     clients = source.pop("config", None) or {}
     connectors = {name: mirror.get(key) or {} for name, key in CONNECTOR_FIELDS.items()}
     given = {key: mirror.get(key, mirror.get(_FORMERLY.get(key, key))) for key in PATTERNS}

@@ -31,7 +31,7 @@ from mirror.problems import CouldNotRun
 from settings.load import load
 from settings.model import Settings
 from settings.problems import Problem, SettingsError
-from settings.profiles import ConfigOwner, kafka_default
+from settings.profiles import ConfigOwner, kafka_default, read_by_another
 
 _OWNERS: dict[str, ConfigOwner] = {
     "source_connector": "source",
@@ -137,6 +137,8 @@ def _raw(theirs: MirrorMaker2Spec, ours: MirrorMaker2Spec) -> dict[str, dict[str
         for key, value in sorted(given.items()):
             text = _text(value)
             owner = _OWNERS.get(section)
+            if owner and read_by_another(owner, key):
+                continue  # it has no effect here: `differences` names it
             default = kafka_default(owner, key) if owner else None
             if key not in _WITH_A_SETTING and text != _text(base.get(key, default)):
                 found.setdefault(section, {})[key] = text

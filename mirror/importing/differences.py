@@ -21,7 +21,7 @@ from mirror.plan.differences import shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
 from mirror.plan.planned import PropertyChange
 from settings.model import Settings
-from settings.profiles import ConfigOwner, kafka_default
+from settings.profiles import ConfigOwner, kafka_default, read_by_another
 
 Kind = Literal["not kept", "changed", "added"]
 """Not kept: the mirror has it and the stack file does not. Changed: both have it. Added: it has Kafka's or
@@ -38,6 +38,10 @@ _PATHS = {"workers": "worker", "source connector": "source_connector", "source c
 _SETTINGS = {("source connector", key): setting for key, setting in SOURCE_NUMBERS.items()} | {
     ("checkpoint connector", key): setting for key, setting in CHECKPOINT_NUMBERS.items()
 }
+_SEPARATOR = "replication.policy.separator"
+_SETTINGS |= dict.fromkeys(
+    (("source connector", _SEPARATOR), ("checkpoint connector", _SEPARATOR)), "replication_policy_separator"
+)
 _OF_PODS = {"jvmOptions": "jvm_options", "logging": "loggers"}
 _POLICY = "replication.policy.class"
 _SAME_POLICY = "the policy is the same; this is its class in Kafka"
@@ -47,6 +51,10 @@ _PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
     "groupsPattern": ("checkpoint", "groups"),
     "groupsExcludePattern": ("checkpoint", "groups.exclude"),
 }
+_OTHER_SEPARATOR = (
+    "With another separator MM2's own topics get other names: the translation of group offsets begins anew"
+)
+_OF_ANOTHER = "has no effect here: only another connector of MM2 reads it"
 _OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions that it needs"
 _OAUTH_FORM = (
     "Strimzi 1.0 removed the type oauth, and Kafka's own login needs no library. It asks the same endpoint "
@@ -60,7 +68,7 @@ _REASONS = (
     ("source", "encryption", "without TLS the password or the token itself would cross the network"),
     ("source", "authentication", "the credential is in a Secret of the target's namespace"),
     ("patterns", "", "MM2's own exclusions always apply too"),
-    ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),
+    ("pods", DEDICATED_FIELD, "dedicated mode has or ignores it; with Strimzi there is nothing like it"),
     ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
     ("pods", "jvmOptions", "since Kafka 4.0 a client asks only token endpoints that a system property names"),
     (
@@ -119,17 +127,16 @@ def differences(
     yield from _logins(flow, right.mirrors[0])
     left, right = _comparable(left), _comparable(right)
     yield from (_undeclared(name) for name in sorted(flow.undeclared))
-    told = set()
+    told = set[str]()
     for one in spec_differences(left, right):
         change = one.change
         if change.where in flow.undeclared or _same_by_default(change, settings):
             continue
-        path = f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
-        if path not in dropped:
-            path = _setting(change)
-        told.add(path)
-        why = dropped[path].why if path in dropped else reasons.get((change.where, change.key))
-        yield _difference(change, why if change.key != _POLICY else _SAME_POLICY)
+        # A setting says more of its value than the rule that refuses the property beside it.
+        paths = _setting(change), f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
+        told |= {*paths}
+        refused = next((dropped[path] for path in paths if path in dropped), None)
+        yield _difference(change, _why(change, refused) or reasons.get((change.where, change.key)))
     yield from _states(flow.connectors, settings)
     for path, one_dropped in dropped.items():
         if path not in told:
@@ -168,6 +175,17 @@ def _setting(change: PropertyChange) -> str:
         field = change.key.split(".")[0]
         return f"workers.{_OF_PODS.get(field, field)}"
     return f"mirror.{_SETTINGS.get((change.where, change.key))}"
+
+
+def _why(change: PropertyChange, refused: Dropped | None) -> str | None:
+    """Return why the stack file has another value than the mirror, where a rule or MM2 says so."""
+    if change.key == _POLICY:
+        return _SAME_POLICY
+    if change.where in _OWNERS and read_by_another(_OWNERS[change.where], change.key):
+        return _OF_ANOTHER
+    if refused is not None and change.key == _SEPARATOR:
+        return f"{refused.why} {_OTHER_SEPARATOR}"
+    return None if refused is None else refused.why
 
 
 def _difference(change: PropertyChange, why: str | None) -> Difference:

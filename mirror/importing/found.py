@@ -18,6 +18,7 @@ from settings.yaml_errors import UNREADABLE, place_and_problem
 from settings.yaml_text import KubernetesLoader
 
 KIND = "KafkaMirrorMaker2"
+_HOW = "`kubectl get kafkamirrormaker2 NAME -o yaml` writes one"
 _SEVERAL = (
     "region-mirror declares one KafkaMirrorMaker2 for each mirror, with its own Connect group and topics. "
     "The positions of all mirrors of this resource are in one offsets topic, so only one of them keeps its "
@@ -38,6 +39,9 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
             f"reading {where}", f"it is not YAML: {place_and_problem(error)}", "check the file"
         ) from None
     if not any(isinstance(one, Mapping) for one in documents):
+        if any(isinstance(one, list) for one in documents):
+            happened = "it is a list, such as a playbook, and no Kubernetes object"
+            raise CouldNotRun(f"reading {where}", happened, f"name a file with a {KIND}: {_HOW}")
         return None
     every = [one for document in documents for one in _items(document)]
     found = {_name(one): one for one in every if one.get("kind") == KIND}

@@ -15,6 +15,9 @@ from manifests.strimzi.jaas import options
 from manifests.strimzi.oauth import MECHANISM
 from manifests.strimzi.resource import split_list
 from mirror.importing.oauth import without_secrets
+from settings.profiles import ConfigOwner, read_by_another
+from settings.profiles.kafka_defaults import HEARTBEAT, SOURCE
+from settings.replication_policy import java_class
 
 DEDICATED = "region-mirror/imported-from"
 """Annotation of the resource that is made here; it is never deployed."""
@@ -24,6 +27,12 @@ _SECURITY = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.")
 _NOT_OF_CONNECTORS = ("clusters", "mm.", "dedicated.", "workers.", "listeners", "config.providers")
 _WORKER = ("offset.storage.", "config.storage.", "status.storage.")
 _CLIENT = re.compile(r"(consumer|producer|admin)\.")
+_PROTOCOL = re.compile(r"[A-Z_]+://")
+"""Kafka's clients accept a protocol before each address, and ignore it (`Utils.getHost`)."""
+_ALIASES = ("source.cluster.alias", "target.cluster.alias")
+_SEPARATOR = "replication.policy.separator"
+_POLICY = "replication.policy.class"
+_IDENTITY = java_class("identity")
 
 
 def flows_of(properties: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -42,12 +51,18 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
     flow = f"{source}->{target}."
     clusters = split_list(properties.get("clusters"))
     own = {key.removeprefix(flow): value for key, value in properties.items() if key.startswith(flow)}
+    # A cluster may be called source: then these look like properties of that cluster.
+    given = {**{key: properties[key] for key in _ALIASES if key in properties}, **own}
+    own = {key: value for key, value in own.items() if key not in _ALIASES}
+    properties = {key: value for key, value in properties.items() if key not in _ALIASES}
     common = {key: value for key, value in properties.items() if not _is_scoped(key, clusters)}
     config = {
         key: value
         for key, value in {**common, **own}.items()
         if not key.startswith((*_NOT_OF_CONNECTORS, *_SECURITY, *_WORKER, "worker.")) and key != "enabled"
     }
+    config = {key: value for key, value in config.items() if key in own or not _ignored(key)}
+    named = _alias(config, given.get("source.cluster.alias", source), source)
     config = {re.sub(r"^connectors\.", "", key): value for key, value in config.items()}
     # `MirrorMakerConfig.workerConfig`: what is for the target's cluster and no client, such as exactly-once.
     worker = {
@@ -80,9 +95,7 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
         if key in config
     }
     tasks = config.pop("tasks.max", None)
-    connector: dict[str, Any] = {"config": config}
-    if tasks is not None and tasks.isdecimal():
-        connector["tasksMax"] = int(tasks)
+    number = {"tasksMax": int(tasks)} if tasks is not None and tasks.isdecimal() else {}
     name = re.sub(r"[^a-z0-9]+", "-", f"{source}-to-{target}".lower()).strip("-")
     return {
         "apiVersion": "kafka.strimzi.io/v1",
@@ -94,14 +107,39 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
             "target": {**_cluster(properties, target), "config": worker},
             "mirrors": [
                 {
-                    "source": _cluster(properties, source),
-                    "sourceConnector": connector,
-                    "checkpointConnector": {**connector, "config": dict(config)},
+                    "source": {**_cluster(properties, source), "alias": named},
+                    "sourceConnector": {**number, "config": _read_by("source", config)},
+                    "checkpointConnector": {**number, "config": _read_by("checkpoint", config)},
                     **patterns,
                 }
             ],
         },
     }
+
+
+def _alias(config: dict[str, str], alias: str, source: str) -> str:
+    """Return the alias in the names of the copies: a property wins over `clusters` (`connectorBaseConfig`).
+
+    Without alias and separator the names remain, as people had it before Kafka had a policy for that
+    (KAFKA-9726): then the policy is that one in `config`.
+    """
+    if not alias and not config.get(_SEPARATOR, "."):
+        del config[_SEPARATOR]
+        config[_POLICY] = _IDENTITY
+        return source
+    return alias
+
+
+def _read_by(connector: ConfigOwner, config: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what only another connector reads: dedicated mode gives every property to each of them."""
+    return {key: value for key, value in config.items() if not read_by_another(connector, key)}
+
+
+def _ignored(key: str) -> bool:
+    """Tell whether MM2 ignores a property that names no cluster: one of a client (`connectorBaseConfig` keeps
+    only names that a connector defines).
+    """
+    return bool(_CLIENT.match(key)) and key not in SOURCE
 
 
 def _without_counterpart(
@@ -111,7 +149,9 @@ def _without_counterpart(
     found = {
         key: value
         for key, value in common.items()
-        if key.startswith(_NOT_OF_CONNECTORS) and key != "clusters" and not key.startswith("workers.")
+        if (key.startswith(_NOT_OF_CONNECTORS) and key != "clusters" and not key.startswith("workers."))
+        or key in HEARTBEAT
+        or _ignored(key)
     }
     stores = tuple(f"{alias}.{part}" for alias in (source, target) for part in ("ssl.", "sasl.jaas"))
     return found | {
@@ -139,7 +179,8 @@ def _of_cluster(properties: Mapping[str, str], alias: str) -> dict[str, str]:
 def _cluster(properties: Mapping[str, str], alias: str) -> dict[str, Any]:
     """Return how a cluster is reached. Passwords and stores are files or texts there: no Secret is named."""
     own = _of_cluster(properties, alias)
-    found: dict[str, Any] = {"alias": alias, "bootstrapServers": own.get("bootstrap.servers", "")}
+    servers = _PROTOCOL.sub("", own.get("bootstrap.servers", ""))
+    found: dict[str, Any] = {"alias": alias, "bootstrapServers": servers}
     protocol = own.get("security.protocol", "PLAINTEXT").upper()
     if protocol.endswith("SSL"):
         found["tls"] = {"trustedCertificates": []} if _stores(own) else {}

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from settings.model import Settings
 from settings.profiles.compute import tuning
-from settings.profiles.kafka_defaults import KAFKA_VERSION, ConfigOwner, kafka_default
+from settings.profiles.kafka_defaults import KAFKA_VERSION, ConfigOwner, kafka_default, read_by_another
 from settings.profiles.tuning import TunedProperty, Tuning
 
-__all__ = ["KAFKA_VERSION", "ConfigOwner", "TunedProperty", "Tuning", "kafka_default", "tasks_max", "tuning"]
+__all__ = [
+    "KAFKA_VERSION",
+    "ConfigOwner",
+    "TunedProperty",
+    "Tuning",
+    "kafka_default",
+    "read_by_another",
+    "tasks_max",
+    "tuning",
+]
 
 
 def tasks_max(settings: Settings) -> int:

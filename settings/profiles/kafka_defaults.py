@@ -132,6 +132,13 @@ sync.group.offsets.interval.seconds 60
 """)
 """`MirrorCheckpointConfig`."""
 
+HEARTBEAT = frozenset(
+    {"emit.heartbeats.enabled", "emit.heartbeats.interval.seconds", "heartbeats.topic.replication.factor"}
+)
+"""Properties that only the heartbeat connector reads (`MirrorHeartbeatConfig`)."""
+_READ_ALL_THE_SAME = frozenset({"emit.offset-syncs.enabled"})
+"""What the checkpoint connector reads without defining it (`MirrorCheckpointConfig.validate`)."""
+
 WORKER = _table("""
 config.storage.replication.factor 3
 connect.protocol sessioned
@@ -168,3 +175,13 @@ def kafka_default(where: ConfigOwner, key: str, *, exactly_once: bool = True) ->
         if key.startswith(prefix) and key not in _CONNECTOR:
             return CONSUMER.get(key.removeprefix(prefix))
     return (SOURCE if where == "source" else CHECKPOINT).get(key)
+
+
+def read_by_another(where: ConfigOwner, key: str) -> bool:
+    """Tell whether MM2's other connectors read a property, and this one ignores it. Always False for the
+    workers.
+    """
+    own = SOURCE if where == "source" else CHECKPOINT
+    if where == "worker" or key in own or key in _READ_ALL_THE_SAME:
+        return False
+    return key in SOURCE or key in CHECKPOINT or key in HEARTBEAT

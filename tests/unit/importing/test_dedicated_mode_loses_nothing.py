@@ -52,4 +52,9 @@ def test_a_separator_that_no_setting_has_is_refused() -> None:
 def test_with_names_that_stay_it_is_a_difference() -> None:
     policy = "replication.policy.class = org.apache.kafka.connect.mirror.IdentityReplicationPolicy\n"
     found = imported(PROPERTIES + policy + "replication.policy.separator =\n")
-    assert [one.theirs for one in found.differences if one.key == "replication_policy_separator"] == [""]
+    told = [one for one in found.differences if one.key == "replication.policy.separator"]
+    assert [(one.where, one.theirs, one.ours) for one in told] == [
+        ("source connector", "", "."),
+        ("checkpoint connector", "", "."),
+    ]
+    assert all(one.why.endswith("the translation of group offsets begins anew") for one in told)

@@ -128,6 +128,14 @@ def test_a_mirror_that_would_become_another_one_is_not_imported(
     assert message in err
 
 
+def test_a_playbook_is_called_one(run: Run, tmp_path: Path) -> None:
+    """It was read as properties, in which no flow is enabled."""
+    (tmp_path / "play.yaml").write_text("- name: deploy\n  definition: {kind: KafkaMirrorMaker2}\n")
+    code, out, err = run(tmp_path / "play.yaml")
+    assert (code, out) == (2, "")
+    assert "it is a list, such as a playbook, and no Kubernetes object" in err
+
+
 def test_a_mirror_without_pods_does_not_begin_to_mirror(run: Run, tmp_path: Path) -> None:
     resource = yaml.safe_load((FOLDER / "cloud-source.yaml").read_text())
     resource["spec"]["replicas"] = 0
