@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorFlow, split_list
+from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorFlow
 from settings import patterns
 from settings.model import ReplicationPolicy
 from settings.overlap import Flow
@@ -26,8 +26,7 @@ def policy_of(mirror: MirrorFlow) -> ReplicationPolicy | None:
 
 def topics_of(mirror: MirrorFlow) -> tuple[str, ...]:
     """Return the patterns of mirrored topics as they are written; MM2's default is `.*`."""
-    config = mirror.config(SOURCE_CONNECTOR)
-    return mirror.pattern_list("topicsPattern") or split_list(config.get("topics")) or (".*",)
+    return mirror.pattern_list("topicsPattern") or (".*",)
 
 
 def deployed_flow(
@@ -41,7 +40,7 @@ def deployed_flow(
     if policy is None:
         return None
     config = mirror.config(SOURCE_CONNECTOR)
-    excluded = mirror.pattern_list("topicsExcludePattern") or split_list(config.get("topics.exclude"))
+    excluded = mirror.pattern_list("topicsExcludePattern")
     return Flow(
         name=name,
         source=mirror.alias,

@@ -30,6 +30,28 @@ CONNECT_PROPERTIES = {
 PATTERNS = ("topicsPattern", "topicsExcludePattern", "groupsPattern", "groupsExcludePattern")
 _FORMERLY = {f"{kind}ExcludePattern": f"{kind}BlacklistPattern" for kind in ("topics", "groups")}
 """Deprecated fields of v1beta2. Strimzi reads one where the newer field is absent."""
+MIRROR_FIELDS = frozenset(
+    {*CONNECTOR_FIELDS.values(), *PATTERNS, *_FORMERLY.values(), "source", "sourceCluster", "targetCluster"}
+)
+"""Fields of an entry of `spec.mirrors` that are read here."""
+_AS_PROPERTIES: dict[str, tuple[ConnectorName, tuple[str, ...]]] = {
+    "topicsPattern": (SOURCE_CONNECTOR, ("topics",)),
+    "topicsExcludePattern": (SOURCE_CONNECTOR, ("topics.exclude", "topics.blacklist")),
+    "groupsPattern": (CHECKPOINT_CONNECTOR, ("groups",)),
+    "groupsExcludePattern": (CHECKPOINT_CONNECTOR, ("groups.exclude", "groups.blacklist")),
+}
+"""The connector that reads each pattern, and the properties, the newer name first. A field of the resource
+overwrites them; where it has none, they count (`KafkaMirrorMaker2Connectors`).
+"""
+CONNECT_DEFAULTS = {
+    "groupId": "mirrormaker2-cluster",
+    "configStorageTopic": "mirrormaker2-cluster-configs",
+    "offsetStorageTopic": "mirrormaker2-cluster-offsets",
+    "statusStorageTopic": "mirrormaker2-cluster-status",
+}
+"""Connect's names where a resource of v1beta2 has none (`KafkaMirrorMaker2Configuration`); v1 requires the
+fields.
+"""
 DEFAULT_REPLICAS = 3
 """Of v1beta2; v1 requires the field."""
 
@@ -44,11 +66,13 @@ class MirrorFlow:
     clients: Mapping[str, Any]
     """The configuration of the source's Kafka clients."""
     connectors: Mapping[ConnectorName, Mapping[str, Any]]
-    """As the resource has them; an empty mapping for a connector that is not declared."""
+    """As the resource has them, but for `patterns`; an empty mapping for a connector that is not declared."""
     patterns: Mapping[str, str]
-    """By field name, see `PATTERNS`; only those that are set."""
+    """By field name, see `PATTERNS`; only those that are set, as fields or as properties of a connector."""
     undeclared: frozenset[ConnectorName] = frozenset()
     """Connectors that the resource does not declare."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Fields beside `MIRROR_FIELDS`, such as v1beta2's `heartbeatConnector`."""
 
     def config(self, connector: ConnectorName) -> Mapping[str, Any]:
         """The configuration of one connector; empty where it is not declared."""
@@ -115,8 +139,22 @@ def _flow(mirror: Mapping[str, Any], clusters: Mapping[str, Mapping[str, Any]]) 
     source = dict(mirror.get("source") or clusters.get(str(mirror.get("sourceCluster"))) or {})
     alias = str(source.get("alias") or mirror.get("sourceCluster") or "")
     clients = source.pop("config", None) or {}
-    connectors = {name: mirror.get(key) or {} for name, key in CONNECTOR_FIELDS.items()}
+    connectors = {name: dict(mirror.get(key) or {}) for name, key in CONNECTOR_FIELDS.items()}
     given = {key: mirror.get(key, mirror.get(_FORMERLY.get(key, key))) for key in PATTERNS}
     patterns = {key: str(value) for key, value in given.items() if value is not None}
+    patterns |= {
+        key: value for key in PATTERNS if key not in patterns and (value := _as_property(key, connectors))
+    }
     undeclared = frozenset(name for name, key in CONNECTOR_FIELDS.items() if mirror.get(key) is None)
-    return MirrorFlow(alias, source, clients, connectors, patterns, undeclared)
+    others = {key: value for key, value in mirror.items() if key not in MIRROR_FIELDS and value is not None}
+    return MirrorFlow(alias, source, clients, connectors, patterns, undeclared, others)
+
+
+def _as_property(pattern: str, connectors: Mapping[ConnectorName, dict[str, Any]]) -> str:
+    """Take a pattern from the properties of the connector that reads it; "" where it has none."""
+    connector, names = _AS_PROPERTIES[pattern]
+    config = connectors[connector].get("config") or {}
+    found = [str(config[name]) for name in names if config.get(name) is not None]
+    if found:
+        connectors[connector]["config"] = {key: value for key, value in config.items() if key not in names}
+    return found[0] if found else ""

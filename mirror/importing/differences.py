@@ -17,7 +17,7 @@ from manifests.strimzi.resource import (
 from mirror.importing.mm2_properties import DEDICATED_FIELD
 from mirror.importing.oauth import oauth_login
 from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
-from mirror.plan.differences import shown_value, spec_differences
+from mirror.plan.differences import OTHERS, shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
 from mirror.plan.planned import PropertyChange
 from settings.model import Settings
@@ -63,6 +63,7 @@ _OAUTH_FORM = (
 _OAUTH_FIELD = "source.oauth has no setting for it"
 _REASONS = (
     ("target", "authentication", _OWN_USER),
+    ("target", "encryption", "the connection to the target always has TLS"),
     ("target", "tls", "the connection to the target always has TLS, and trusts its cluster CA"),
     ("source", "tls", "one Secret with the CA of the source's brokers is trusted"),
     ("source", "encryption", "without TLS the password or the token itself would cross the network"),
@@ -130,8 +131,8 @@ def differences(
     told = set[str]()
     for one in spec_differences(left, right):
         change = one.change
-        if change.where in flow.undeclared or _same_by_default(change, settings):
-            continue
+        if change.where in (*flow.undeclared, OTHERS) or _same_by_default(change, settings):
+            continue  # `unread` names the other fields
         # A setting says more of its value than the rule that refuses the property beside it.
         paths = _setting(change), f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
         told |= {*paths}

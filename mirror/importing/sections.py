@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manifests.strimzi.deployed_flow import DEFAULT_POLICY, POLICIES
 from manifests.strimzi.moved import moved_of
 from manifests.strimzi.resource import (
     CHECKPOINT_CONNECTOR,
+    CONNECT_DEFAULTS,
     SOURCE_CONNECTOR,
     MirrorFlow,
     MirrorMaker2Spec,
@@ -26,19 +28,6 @@ from settings.model import MovedSettings
 from settings.patterns import literal
 
 Sections = dict[str, dict[str, Any]]
-CONNECT_DEFAULTS = {
-    "groupId": "mirrormaker2-cluster",
-    "configStorageTopic": "mirrormaker2-cluster-configs",
-    "offsetStorageTopic": "mirrormaker2-cluster-offsets",
-    "statusStorageTopic": "mirrormaker2-cluster-status",
-}
-"""Strimzi's, for v1beta2 (`KafkaMirrorMaker2Configuration`); v1 requires the fields."""
-POLICIES = {
-    "org.apache.kafka.connect.mirror.DefaultReplicationPolicy": "default",
-    "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
-    # Strimzi's own, before Kafka had one (KAFKA-9726).
-    "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
-}
 SOURCE_NUMBERS = {
     "refresh.topics.interval.seconds": "refresh_topics_interval_seconds",
     "sync.topic.configs.interval.seconds": "sync_topic_configs_interval_seconds",
@@ -238,7 +227,7 @@ def _without(given: tuple[str, ...], defaults: tuple[str, ...]) -> list[str]:
 
 
 def _policy(config: Mapping[str, Any]) -> str:
-    given = str(config.get("replication.policy.class", next(iter(POLICIES))))
+    given = str(config.get("replication.policy.class", DEFAULT_POLICY))
     if given not in POLICIES:
         happened = f"replication.policy.class {given} names topics in a way that region-mirror does not know"
         way_out = "import is not possible: with another policy MM2 would copy every record into other topics"

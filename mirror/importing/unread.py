@@ -6,18 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from manifests.strimzi.resource import CONNECTOR_FIELDS, PATTERNS
+from manifests.strimzi.resource import CONNECTOR_FIELDS, MIRROR_FIELDS
 from mirror.importing.differences import Difference
 from mirror.importing.mm2_properties import DEDICATED
 from mirror.plan.differences import shown_value
 
 _NOISE = frozenset({"kubectl.kubernetes.io/last-applied-configuration", DEDICATED})
-_MIRROR = frozenset(
-    {
-        *(*CONNECTOR_FIELDS.values(), *PATTERNS, "source", "sourceCluster", "targetCluster"),
-        *("topicsBlacklistPattern", "groupsBlacklistPattern"),
-    }
-)
 _CONNECTOR = frozenset({"tasksMax", "config", "state", "pause", "autoRestart"})
 _HEARTBEATS = (
     "the heartbeats of v1beta2 are written to the target and prove nothing about a mirror in one direction. "
@@ -37,7 +31,7 @@ def unread(resource: Mapping[str, Any]) -> Iterator[Difference]:
     (mirror,) = spec.get("mirrors") or [{}]
     yield from _clusters(spec, mirror)
     for key, value in sorted(mirror.items()):
-        if key not in _MIRROR:
+        if key not in MIRROR_FIELDS:
             why = _HEARTBEATS if key == "heartbeatConnector" else "no setting has this field"
             yield _not_kept("mirror", key, value, why)
     for name, field in CONNECTOR_FIELDS.items():

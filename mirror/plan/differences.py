@@ -19,6 +19,8 @@ _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "t
 """Fields that look secret but hold only names of Secrets and of their keys."""
 HIDDEN = "(hidden)"
 _SHOWN = 80  # characters of a value
+OTHERS = "mirror"
+"""Where the fields are that region-mirror does not declare, such as `heartbeatConnector`."""
 _ENCRYPTION = {True: "tls", False: "none"}
 """The values of `source.encryption`."""
 
@@ -47,6 +49,7 @@ def spec_differences(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[S
     """
     for key, before, after in _flat(old.pods, new.pods):
         yield _difference("pods", key, before, after, _rolls(key))
+    yield from _encryption("target", old.target, new.target, "pods")
     for key, before, after in _flat(old.target, new.target):
         yield _difference("target", key, before, after, "pods")
     for key, before, after in _flat(old.connect, new.connect):
@@ -79,10 +82,7 @@ def _flow(alias: str, old: MirrorFlow | None, new: MirrorFlow | None) -> Iterato
         before, after = (None, "mirrored") if old is None else ("mirrored", None)
         yield _difference("source", alias, before, after, "pods")
         return
-    encrypted = old.connection.get("tls") is not None, new.connection.get("tls") is not None
-    if encrypted[0] != encrypted[1]:  # `tls: {}` is TLS, no `tls` is none: _flat sees no difference
-        before, after = (_ENCRYPTION[one] for one in encrypted)
-        yield _difference("source", "encryption", before, after, "connectors")
+    yield from _encryption("source", old.connection, new.connection, "connectors")
     for key, before, after in _flat(old.connection, new.connection):
         restart: Restart = "pods" if key.startswith(("tls", "authentication")) else "connectors"
         yield _difference("source", key, before, after, restart)
@@ -97,6 +97,20 @@ def _flow(alias: str, old: MirrorFlow | None, new: MirrorFlow | None) -> Iterato
         for key, before, after in _flat(_rest(one), _rest(other)):
             restart = "nothing" if key.startswith("autoRestart") else "connectors"
             yield _difference(name, key, before, after, restart)
+    # A list of `mirrors` has one owner: what the stack file does not have is removed with the rest.
+    for key in sorted({*old.others, *new.others}):
+        before, after = old.others.get(key), new.others.get(key)
+        if before != after:
+            yield _difference(OTHERS, key, before, after, "nothing")
+
+
+def _encryption(
+    where: str, old: Mapping[str, Any], new: Mapping[str, Any], restart: Restart
+) -> Iterator[SpecDifference]:
+    """Compare whether there is TLS. `tls: {}` is TLS and no `tls` is none: `_flat` sees no difference."""
+    before, after = (_ENCRYPTION[one.get("tls") is not None] for one in (old, new))
+    if (old and new) and before != after:
+        yield _difference(where, "encryption", before, after, restart)
 
 
 def _rest(connector: Mapping[str, Any]) -> dict[str, Any]:

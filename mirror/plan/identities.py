@@ -7,13 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from manifests.metadata import OWNER, Owner, owner_of
-from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorMaker2Spec, read_mirror_maker2
+from manifests.strimzi.deployed_flow import policy_of
+from manifests.strimzi.resource import (
+    CONNECT_DEFAULTS,
+    SOURCE_CONNECTOR,
+    MirrorFlow,
+    MirrorMaker2Spec,
+    read_mirror_maker2,
+)
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
 from mirror.mm2.identity import Identity, refusals
 from mirror.plan.planned import DeployedResources
 from settings.model import Settings
 from settings.names import Names
-from settings.replication_policy import java_class
 
 
 def of_another(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> Iterator[str]:
@@ -77,20 +83,34 @@ def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
     aliases = sorted(old.flows)
     alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
     flow = old.flows.get(alias)
-    config: Mapping[str, object] = flow.config(SOURCE_CONNECTOR) if flow else {}
-    policies = {java_class("identity"): "identity", java_class("default"): "default"}
-    return Identity(
+    connect = {**CONNECT_DEFAULTS, **old.connect} if old.mirrors else old.connect
+    kept = Identity(
         resource=new.resource,
         source_alias=alias if flow else "",
         target_alias=str(old.target.get("alias") or ""),
         target_cluster="",  # the KafkaMirrorMaker2 has addresses only
-        group_id=str(old.connect.get("groupId") or ""),
-        configs_topic=str(old.connect.get("configStorageTopic") or ""),
-        offsets_topic=str(old.connect.get("offsetStorageTopic") or ""),
-        status_topic=str(old.connect.get("statusStorageTopic") or ""),
-        offset_syncs_location=str(config.get("offset-syncs.topic.location") or ""),
-        replication_policy=policies.get(str(config.get("replication.policy.class")), ""),
-        separator=str(config.get("replication.policy.separator") or ""),
+        group_id=str(connect.get("groupId") or ""),
+        configs_topic=str(connect.get("configStorageTopic") or ""),
+        offsets_topic=str(connect.get("offsetStorageTopic") or ""),
+        status_topic=str(connect.get("statusStorageTopic") or ""),
+        offset_syncs_location="",
+        replication_policy="",
+        separator="",
+    )
+    return kept if flow is None or SOURCE_CONNECTOR in flow.undeclared else _named(kept, flow)
+
+
+def _named(kept: Identity, flow: MirrorFlow) -> Identity:
+    """Add how a source connector names topics; a property that it lacks has MM2's default."""
+    config = flow.config(SOURCE_CONNECTOR)
+    policy = policy_of(flow) or str(config.get("replication.policy.class"))
+    separator = str(config.get("replication.policy.separator", "."))
+    # With names that remain, an empty one concerns MM2's own topics only, and no setting can have it.
+    return replace(
+        kept,
+        offset_syncs_location=str(config.get("offset-syncs.topic.location") or "source"),
+        replication_policy=policy,
+        separator=separator or ("" if policy == "identity" else "(empty)"),
     )
 
 

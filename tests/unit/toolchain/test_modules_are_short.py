@@ -13,8 +13,6 @@ LONGER = {
     "settings/no_loss/table.py": 300,
     "manifests/monitoring/metrics.py": 280,
     "tests/program/strimzi/cases.py": 280,
-    # One function a section of the stack file.
-    "mirror/importing/sections.py": 260,
 }
 """The modules that may be longer, with the number of lines that each may have."""
 
