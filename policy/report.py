@@ -122,7 +122,9 @@ def judge(
     found = [one for rule in judged for one in findings(rule, documents, config, context, beside)]
     used = {one.waiver for one in found}
     unused = [
-        f"a waiver covers nothing, remove it: {waiver}" for waiver in config.waivers if waiver not in used
+        f"a waiver covers nothing, remove it: {waiver}"
+        for waiver in config.waivers
+        if waiver not in used and _is_judged(waiver, rules, beside)
     ]
     by_severity = sorted(found, key=lambda one: one.severity != "error")
     return PolicyReport(
@@ -158,6 +160,13 @@ def findings(
         if violation.subject in subjects and config.concerns(rule, violation.subject):
             waiver, expired = _waiver(rule, violation.subject, config, context)
             yield PolicyFinding(rule, severity, violation, waiver, expired)
+
+
+def _is_judged(waiver: Waiver, rules: Collection[Rule], beside: Collection[Document]) -> bool:
+    """Whether this run judges everything that a waiver may be about: its rule, and no other stack or file."""
+    return any(rule.id == waiver.rule for rule in rules) and not any(
+        one.subject.matches(waiver.subject) for one in beside
+    )
 
 
 def _waiver(

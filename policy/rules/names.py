@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from manifests.strimzi.resource import CONNECT_DEFAULTS
 from policy.documents import Documents
 from policy.examples import REMOVED, SOURCE, TARGET, sound
 from policy.flows import SAME, known_flows
@@ -12,7 +13,7 @@ from policy.rule import Context, Rule, Violation
 from settings.filters import TOPICS_EXCLUDE_DEFAULT
 from settings.patterns import matches
 
-_NAMES = ("groupId", "configStorageTopic", "offsetStorageTopic", "statusStorageTopic")
+_NAMES = tuple(CONNECT_DEFAULTS)
 
 
 def _pinned(documents: Documents, _: Context) -> Iterator[Violation]:
@@ -29,9 +30,9 @@ def _unshared(documents: Documents, context: Context) -> Iterator[Violation]:
         document = known.mirror.document
         label = f"{document.name} in {document.origin}"
         subjects[label] = document.subject
-        for name in _NAMES:
-            if value := known.mirror.spec.connect.get(name):
-                users[known.flow.destination, str(value)][label] = name
+        # Without names, mirrors of v1beta2 share those that Strimzi gives to all of them.
+        for name, value in {**CONNECT_DEFAULTS, **known.mirror.spec.connect}.items():
+            users[known.flow.destination, str(value)][label] = name
     for (_, value), found in users.items():
         for label, name in found.items():
             if others := [other for other in found if other != label]:

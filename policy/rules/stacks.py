@@ -9,6 +9,7 @@ from policy.examples import STACK, changed
 from policy.rule import Context, Rule, Violation
 
 _MIRROR = ("spec", "mirror")
+_UNTIL_THEN = "For that deployment write a waiver into the policy file that expires in a few days"
 
 
 def _verified(documents: Documents, _: Context) -> Iterator[Violation]:
@@ -30,13 +31,13 @@ def _protected(documents: Documents, _: Context) -> Iterator[Violation]:
             yield Violation(
                 document.subject,
                 "mirror.identity_change is allow: after a change of a name every record is copied again",
-                "Remove the setting once the change is deployed",
+                f"Remove the setting once the change is deployed. {_UNTIL_THEN}",
             )
         if mirror.leftovers == "adopt":
             yield Violation(
                 document.subject,
                 "mirror.leftovers is adopt: a first deployment goes on from the positions of another mirror",
-                "Remove the setting once the mirror is deployed",
+                f"Remove the setting once the mirror is deployed. {_UNTIL_THEN}",
             )
 
 

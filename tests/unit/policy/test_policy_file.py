@@ -43,6 +43,21 @@ def test_a_waiver_of_another_subject_accepts_nothing_and_is_noted() -> None:
     )
 
 
+def test_a_waiver_of_another_stack_is_not_called_superfluous() -> None:
+    """Each comment of a pull request that concerns one stack advised to remove the waivers of all others."""
+    beside = documents(**{"dev-west": sound(((*MIRROR, "topicsPattern"), ".*"))})
+    for subject in ("dev-*", "*", "dev-west/kafka/*"):
+        policy = WAIVER.format(subject=subject, day="2027-01-01")
+        assert report(*documents(**{"prod-west": sound()}), policy=policy, beside=beside).notes == ()
+    unknown = WAIVER.format(subject="test-*", day="2027-01-01")
+    assert len(report(*WIDE, policy=unknown, beside=beside).notes) == 1
+
+
+def test_a_waiver_of_a_rule_that_was_not_asked_for_is_not_called_superfluous() -> None:
+    policy = WAIVER.format(subject="*", day="2027-01-01")
+    assert report(*WIDE, policy=policy, rule="no-circle").notes == ()
+
+
 def test_an_expired_waiver_counts_no_longer_and_says_so() -> None:
     found = report(*WIDE, policy=WAIVER.format(subject="*", day="2026-10-31"), rule="topics-named")
     (one,) = found.findings
