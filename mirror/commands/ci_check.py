@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from mirror.ci.changes import changed_files, text_before
 from mirror.ci.check import Checked, FileProblems, markdown, render
 from mirror.ci.concerned import Concerned, concerned
 from mirror.ci.environments import EnvironmentsError, placed_in
+from mirror.ci.printed import outdated
 from mirror.commands.answers import (
     Answers,
     Form,
@@ -67,7 +69,8 @@ def check(
     as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Check every stack file of this project, and environments.yaml, without a cluster and without a secret.
+    """Check every stack file of this project, environments.yaml, and that the printed pipelines are those of
+    its stacks, without a cluster and without a secret.
 
     python -m mirror ci check
     python -m mirror ci check --base origin/main --markdown
@@ -80,16 +83,17 @@ def check(
     project = the_project()
     files = {name: _problems(project, project.stack_file(name)) for name in project.stacks()}
     order = _order(project)
+    pipelines = [] if order.problems else list(_pipelines(ci_project()))
     found = None
     if base and not order.problems:
         found = stacks_concerned(ci_project(), base)
-    checked = Checked([*files.values(), order], found)
+    checked = Checked([*files.values(), order, *pipelines], found)
     judged = []
     if reports and found is not None:
         # Imported here: only this option judges, and the other commands of the group start without it.
         from mirror.commands.ci_reports import write_reports
 
-        judged = write_reports(reports, project, found, files, base)
+        judged = write_reports(reports, project, found, files, base, pipelines)
     answers.show(checked, alone=True, markdown=markdown, render=render)
     for one in judged if answers.form is Form.MARKDOWN and checked.passed else ():
         print(f"\n{summary(one)}", end="")
@@ -111,6 +115,19 @@ def _problems(project: PulumiProject, file: Path) -> FileProblems:
 
 def _order(project: PulumiProject) -> FileProblems:
     return _tried(project, environments_file(project), lambda: read_environments(project))
+
+
+def _pipelines(project: CiProject) -> Iterator[FileProblems]:
+    """Return the printed pipelines that are not those of the stacks and environments any more."""
+    folder, deadlines = project.project.folder, cache(project.deadlines)
+    for file in (*sorted((folder / ".github" / "workflows").glob("*.y*ml")), folder / ".gitlab-ci.yml"):
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue  # none, or none of ours
+        shown = str(file.relative_to(folder))
+        if problem := outdated(shown, text, project.environments, deadlines):
+            yield FileProblems(shown, (problem,))
 
 
 def _tried(project: PulumiProject, file: Path, read: Callable[[], object]) -> FileProblems:

@@ -4,7 +4,7 @@ the rendered manifests that change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -23,10 +23,16 @@ from policy.documents import Document
 
 
 def write_reports(
-    folder: Path, project: PulumiProject, found: Concerned, files: Mapping[str, FileProblems], base: str
+    folder: Path,
+    project: PulumiProject,
+    found: Concerned,
+    files: Mapping[str, FileProblems],
+    base: str,
+    pipelines: Sequence[FileProblems] = (),
 ) -> list[StackReport]:
     """Write the parts of each stack's comment that need no cluster, and what the next jobs of a pipeline
-    read. While a file has a problem, only the settings are reported: policy compares all stack files.
+    read. While a file has a problem, only the settings are reported: policy compares all stack files. A
+    problem of the `pipelines` concerns every stack.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
@@ -36,7 +42,7 @@ def write_reports(
     documents = cache(policy.of_stack)
     reports = []
     for one in found.stacks:
-        checked = Checked([files[one.stack]])
+        checked = Checked([files[one.stack], *pipelines])
         parts = [Part("settings", markdown(checked), True, PROVEN if checked.passed else FOUND)]
         if are_valid:
             file = StackFile(project.stack_file(one.stack), project.name, project.folder)

@@ -102,6 +102,25 @@ def test_a_stack_that_pipelines_leave_out_from_now_on_is_reported(
     assert "no pipeline looks for drift or verifies it" in told
 
 
+def test_a_pipeline_that_was_not_printed_again_fails(run: Run, project: Path, capsys: Any) -> None:
+    """The new stack was previewed, and after the merge never deployed, and in no nightly run."""
+    there = project / ".github" / "workflows" / "mirror-deploy.yml"
+    there.parent.mkdir(parents=True)
+    assert run("ci", "github", "deploy") == 0
+    there.write_text(capsys.readouterr().out)
+    assert run("ci", "check") == 0
+    stack_file(project, "prod-south").write_text(STACK.replace("name: east-to-west", "name: other"))
+    order = project / "stacks" / "environments.yaml"
+    order.write_text(order.read_text().replace("[prod-west]", "[prod-west, prod-south]"))
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "y")
+    capsys.readouterr()
+    assert run("ci", "check", "--base", "main", "--reports", "reports", "--markdown") == 1
+    told = 'stack: ["prod-west", "prod-south"]'
+    assert told in capsys.readouterr().out
+    assert told in (project / "reports" / "prod-south" / "settings.md").read_text()
+
+
 def test_a_deleted_stack_file_is_reported(run: Run, project: Path, capsys: Any) -> None:
     stack_file(project, "staging").unlink()
     order = "environments: [{name: production, stacks: [prod-west]}]"
