@@ -84,13 +84,14 @@ def outside_changes(kind: str, resource: Mapping[str, Any]) -> list[OutsideChang
     """Return which fields of spec or data, and which annotations and labels of Strimzi and region-mirror,
     other managers than Pulumi's set, the newest change first.
 
-    What an operator writes to the status is a subresource of its own, and is not named.
+    What an operator writes to the status is not named. A field that `kubectl scale` or an autoscaler sets is:
+    the API server records it under the subresource `scale`.
     """
     metadata = resource.get("metadata") or {}
     found = []
     for entry in metadata.get("managedFields") or []:
         manager = str(entry.get("manager") or "")
-        if manager.startswith(_PULUMI) or entry.get("subresource"):
+        if manager.startswith(_PULUMI) or entry.get("subresource") == "status":
             continue
         owned = entry.get("fieldsV1") or {}
         fields = [path for key, name in _PARTS.items() for path in _paths(owned.get(key), name)]

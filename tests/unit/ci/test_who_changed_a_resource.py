@@ -39,6 +39,13 @@ def test_pulumi_and_an_operators_status_are_not_named() -> None:
     assert found == []
 
 
+def test_kubectl_scale_is_named() -> None:
+    """Drift was shown, and nobody had changed anything."""
+    scaled = entry("kubectl", REPLICAS, subresource="scale")
+    (found,) = outside_changes("KafkaMirrorMaker2", resource(scaled))
+    assert (found.manager, found.fields) == ("kubectl", ("spec.replicas",))
+
+
 def test_an_annotation_that_stops_strimzi_has_its_author() -> None:
     """Pulumi's preview does not see an annotation that it has not declared."""
     paused: dict[str, Any] = {
