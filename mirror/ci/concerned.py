@@ -61,14 +61,17 @@ def concerned(
     stack_files: Mapping[str, str],
     config_dir: str = "",
     before: Mapping[str, str] | None = None,
+    rendered: Mapping[str, str] | None = None,
 ) -> Concerned:
     """Return the stacks that the changed files concern.
 
     `changed` has paths in the project; `environments` the environment of each deployed stack, and `before`
-    that of the base; `stack_files` the text of each stack file. A stack is concerned by its stack file, by a
-    file that the stack file names, by code that all stacks use, and by the order of deployment if that gives
-    it another environment: one that was not deployed will be.
+    that of the base; `stack_files` the text of each stack file; `rendered` the stack of each changed file
+    that `render` wrote. A stack is concerned by its stack file, by its rendered files, by a file that the
+    stack file names, by code that all stacks use, and by the order of deployment if that gives it another
+    environment: one that was not deployed will be.
     """
+    of_rendering = rendered or {}
     paths = sorted(set(changed))
     folder = PurePosixPath(config_dir or ".")
     own = {path: stack for path in paths if (stack := _stack_of(PurePosixPath(path), folder))}
@@ -76,14 +79,18 @@ def concerned(
     placed = {
         stack for stack, name in environments.items() if before is not None and before.get(stack) != name
     }
-    shared = [path for path in paths if path not in own and _is_shared(PurePosixPath(path), folder)]
+    shared = [
+        path
+        for path in paths
+        if path not in own and path not in of_rendering and _is_shared(PurePosixPath(path), folder)
+    ]
     found = []
     for stack, environment in environments.items():
         named = _named_files(stack_files.get(stack, ""))
         because = [
             path
             for path in paths
-            if own.get(path) == stack
+            if stack in (own.get(path), of_rendering.get(path))
             or (path == order and stack in placed)
             or (path not in own and (path in shared or _is_named(path, named)))
         ]

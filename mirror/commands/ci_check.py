@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -106,7 +106,28 @@ def stacks_concerned(project: CiProject, base: str) -> Concerned:
     changed = changed_files(folder, base)
     order = str(environments_file(project.project).relative_to(folder))
     before = placed_in(text_before(folder, base, order)) if order in changed else None
-    return concerned(changed, project.environments.stacks, project.stack_texts(), config_dir, before)
+    stacks, texts = project.environments.stacks, project.stack_texts()
+    return concerned(changed, stacks, texts, config_dir, before, _rendered(folder, base, changed))
+
+
+def _rendered(folder: Path, base: str, changed: Iterable[str]) -> dict[str, str]:
+    """Return the stack of each changed file that `render` wrote, by its path."""
+    # A file of the project's own, such as policy.yaml, concerns all stacks, whatever its first line is.
+    files = [path for path in changed if path.endswith(".yaml") and (folder / path).parent != folder]
+    if not files:
+        return {}
+    # Imported here: the other commands of the group wait for it.
+    from mirror.rendering.folder import stack_of
+
+    found = {}
+    for path in files:
+        file = folder / path
+        if not file.is_symlink():
+            there = file.is_file()
+            text = file.read_text("utf-8", "replace") if there else text_before(folder, base, path)
+            if stack := stack_of(text):
+                found[path] = stack
+    return found
 
 
 def _problems(project: PulumiProject, file: Path) -> FileProblems:

@@ -61,6 +61,14 @@ def read(folder: Path, within: str = "") -> dict[str, str]:
     }
 
 
+def stack_of(text: str) -> str:
+    """Return the stack of a rendered file by its first line; "" for any other file."""
+    first, _, _ = text.partition("\n")
+    return (
+        first.removeprefix(HEADER).removeprefix(_STACK).strip() if first.startswith(HEADER + _STACK) else ""
+    )
+
+
 def _refuse_others(folder: Path, stack: str, files: Mapping[str, str]) -> None:
     others: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*.yaml")):

@@ -41,6 +41,29 @@ def test_concerned_stacks_are_one_line_of_json(run: Run, project: Path, capsys: 
     }
 
 
+def test_rendered_files_concern_their_stack(run: Run, project: Path, capsys: Any) -> None:
+    """A team that commits what `render` writes had a preview and a comment for each stack, in each change."""
+    for name in ("staging", "prod-west"):
+        assert (
+            run("render", "--stack", name, "--offline", "--directory", str(project / "rendered" / name)) == 0
+        )
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "y")
+    git(project, "branch", "--force", "main")
+    changed = project / "rendered" / "prod-west" / "kafkamirrormaker2-east-to-west.yaml"
+    changed.write_text(changed.read_text() + "# by hand\n")
+    (project / "rendered" / "prod-west" / "kafkauser-east-to-west.yaml").unlink()
+    git(project, "commit", "--quiet", "--all", "--message", "z")
+    capsys.readouterr()
+    assert run("ci", "concerned", "--base", "main", "--json") == 0
+    (one,) = json.loads(capsys.readouterr().out)["stacks"]
+    assert one["stack"] == "prod-west"
+    assert [Path(path).name for path in one["because"]] == [
+        "kafkamirrormaker2-east-to-west.yaml",
+        "kafkauser-east-to-west.yaml",
+    ]
+
+
 def test_only_asks_by_the_exit_code(run: Run, project: Path) -> None:
     change(project, "prod-west", STACK + "\n")
     assert run("ci", "concerned", "--base", "main", "--only", "prod-west") == 0
