@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from manifests.strimzi.deployed_flow import POLICIES
 from manifests.strimzi.resource import (
     CONNECTOR_FIELDS,
     ConnectorName,
@@ -180,12 +181,12 @@ def _setting(change: PropertyChange) -> str:
 
 def _why(change: PropertyChange, refused: Dropped | None) -> str | None:
     """Return why the stack file has another value than the mirror, where a rule or MM2 says so."""
-    if change.key == _POLICY:
+    if change.key == _POLICY and POLICIES.get(change.before or "") == POLICIES.get(change.after or ""):
         return _SAME_POLICY
     if change.where in _OWNERS and read_by_another(_OWNERS[change.where], change.key):
         return _OF_ANOTHER
     if refused is not None and change.key == _SEPARATOR:
-        return f"{refused.why} {_OTHER_SEPARATOR}"
+        return f"{refused.why.rstrip('.')}. {_OTHER_SEPARATOR}"
     return None if refused is None else refused.why
 
 

@@ -179,7 +179,8 @@ def _mirror(
     deployed: bool,
 ) -> dict[str, Any]:
     source, checkpoint = flow.config(SOURCE_CONNECTOR), flow.config(CHECKPOINT_CONNECTOR)
-    both = {**checkpoint, **source}
+    # The source connector names the copies; where it sets nothing, MM2's default counts.
+    names = checkpoint if SOURCE_CONNECTOR in flow.undeclared else source
     section: dict[str, Any] = {
         "name": str(metadata.get("name")),
         "topics": list(flow.pattern_list("topicsPattern", (".*",))),
@@ -190,9 +191,9 @@ def _mirror(
         "groups_exclude": _without(
             flow.pattern_list("groupsExcludePattern"), (*GROUPS_EXCLUDE_DEFAULT, *map(literal, moved.groups))
         ),
-        "replication_policy": _policy(both),
-        "replication_policy_separator": str(both.get("replication.policy.separator", ".")),
-        "offset_syncs_topic_location": str(both.get("offset-syncs.topic.location", "source")),
+        "replication_policy": _policy(names),
+        "replication_policy_separator": str(names.get("replication.policy.separator", ".")),
+        "offset_syncs_topic_location": str(names.get("offset-syncs.topic.location", "source")),
         "exactly_once": str(spec.worker.get("exactly.once.source.support", "")).lower() == "enabled",
         "tasks_max": flow.connectors[SOURCE_CONNECTOR].get("tasksMax") or 1,
         "checkpoint_tasks_max": flow.connectors[CHECKPOINT_CONNECTOR].get("tasksMax") or 1,
