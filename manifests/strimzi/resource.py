@@ -34,7 +34,7 @@ MIRROR_FIELDS = frozenset(
     {*CONNECTOR_FIELDS.values(), *PATTERNS, *_FORMERLY.values(), "source", "sourceCluster", "targetCluster"}
 )
 """Fields of an entry of `spec.mirrors` that are read here."""
-_AS_PROPERTIES: dict[str, tuple[ConnectorName, tuple[str, ...]]] = {
+AS_PROPERTIES: dict[str, tuple[ConnectorName, tuple[str, ...]]] = {
     "topicsPattern": (SOURCE_CONNECTOR, ("topics",)),
     "topicsExcludePattern": (SOURCE_CONNECTOR, ("topics.exclude", "topics.blacklist")),
     "groupsPattern": (CHECKPOINT_CONNECTOR, ("groups",)),
@@ -152,7 +152,7 @@ def _flow(mirror: Mapping[str, Any], clusters: Mapping[str, Mapping[str, Any]]) 
 
 def _as_property(pattern: str, connectors: Mapping[ConnectorName, dict[str, Any]]) -> str:
     """Take a pattern from the properties of the connector that reads it; "" where it has none."""
-    connector, names = _AS_PROPERTIES[pattern]
+    connector, names = AS_PROPERTIES[pattern]
     config = connectors[connector].get("config") or {}
     found = [str(config[name]) for name in names if config.get(name) is not None]
     if found:

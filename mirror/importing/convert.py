@@ -22,9 +22,10 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
     split_list,
 )
-from mirror.importing.differences import Dropped, differences
+from mirror.importing.differences import differences
 from mirror.importing.imported import Imported
 from mirror.importing.mm2_properties import DEDICATED
+from mirror.importing.reasons import Dropped
 from mirror.importing.sections import Sections, Where, connect_names, sketch
 from mirror.importing.unread import unread
 from mirror.problems import CouldNotRun

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from manifests.strimzi.deployed_flow import POLICIES
 from manifests.strimzi.resource import (
     CONNECTOR_FIELDS,
     ConnectorName,
@@ -15,88 +14,44 @@ from manifests.strimzi.resource import (
     MirrorMaker2Spec,
     read_mirror_maker2,
 )
-from mirror.importing.mm2_properties import DEDICATED_FIELD
 from mirror.importing.oauth import oauth_login
+from mirror.importing.reasons import OWNERS, SEPARATOR, Dropped, reason_of, why_other
 from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
 from mirror.plan.differences import OTHERS, shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
 from mirror.plan.planned import PropertyChange
 from settings.model import Settings
-from settings.profiles import ConfigOwner, kafka_default, read_by_another
+from settings.profiles import ConfigOwner, kafka_default
 
 Kind = Literal["not kept", "changed", "added"]
 """Not kept: the mirror has it and the stack file does not. Changed: both have it. Added: it has Kafka's or
 Strimzi's default in the mirror, and another value in the stack file.
 """
-_OWNERS: dict[str, ConfigOwner] = {
-    "workers": "worker",
-    "source connector": "source",
-    "checkpoint connector": "checkpoint",
-}
 _PATHS = {"workers": "worker", "source connector": "source_connector", "source clients": "source_client"} | {
     "checkpoint connector": "checkpoint_connector"
 }
 _SETTINGS = {("source connector", key): setting for key, setting in SOURCE_NUMBERS.items()} | {
     ("checkpoint connector", key): setting for key, setting in CHECKPOINT_NUMBERS.items()
 }
-_SEPARATOR = "replication.policy.separator"
 _SETTINGS |= dict.fromkeys(
-    (("source connector", _SEPARATOR), ("checkpoint connector", _SEPARATOR)), "replication_policy_separator"
+    (("source connector", SEPARATOR), ("checkpoint connector", SEPARATOR)), "replication_policy_separator"
 )
 _OF_PODS = {"jvmOptions": "jvm_options", "logging": "loggers"}
-_POLICY = "replication.policy.class"
-_SAME_POLICY = "the policy is the same; this is its class in Kafka"
 _PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
     "topicsPattern": ("source", "topics"),
     "topicsExcludePattern": ("source", "topics.exclude"),
     "groupsPattern": ("checkpoint", "groups"),
     "groupsExcludePattern": ("checkpoint", "groups.exclude"),
 }
-_OTHER_SEPARATOR = (
-    "With another separator MM2's own topics get other names: the translation of group offsets begins anew"
-)
-_OF_ANOTHER = "has no effect here: only another connector of MM2 reads it"
-_OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions that it needs"
 _OAUTH_FORM = (
     "Strimzi 1.0 removed the type oauth, and Kafka's own login needs no library. It asks the same endpoint "
     "for the same client and scope"
 )
 _OAUTH_FIELD = "source.oauth has no setting for it"
-_REASONS = (
-    ("target", "authentication", _OWN_USER),
-    ("target", "encryption", "the connection to the target always has TLS"),
-    ("target", "tls", "the connection to the target always has TLS, and trusts its cluster CA"),
-    ("source", "tls", "one Secret with the CA of the source's brokers is trusted"),
-    ("source", "encryption", "without TLS the password or the token itself would cross the network"),
-    ("source", "authentication", "the credential is in a Secret of the target's namespace"),
-    ("patterns", "", "MM2's own exclusions always apply too"),
-    ("pods", DEDICATED_FIELD, "dedicated mode has or ignores it; with Strimzi there is nothing like it"),
-    ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
-    ("pods", "jvmOptions", "since Kafka 4.0 a client asks only token endpoints that a system property names"),
-    (
-        "pods",
-        "logging.loggers",
-        "while the source refuses the login, MM2 repeats a warning thousands of times a second",
-    ),
-    ("pods", "logging.type", "workers.loggers are inline, and no setting names a ConfigMap"),
-    ("pods", "", "no setting has this field"),
-    ("Connect", "", "a new group and new topics: the resource names none"),
-    ("source connector", "autoRestart", "without it a failed task is never restarted"),
-    ("checkpoint connector", "autoRestart", "without it a failed task is never restarted"),
-)
-"""Where, the beginning of the field's name, and why it differs; the first that fits counts."""
 _NOT_DECLARED = {
     "source connector": "the resource has no source connector, so it copies no record; the stack file's does",
     "checkpoint connector": "the resource translates no offsets of groups; the stack file's mirror does",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A value that the stack file cannot have, and the rule that refuses it."""
-
-    value: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +93,7 @@ def differences(
         paths = _setting(change), f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
         told |= {*paths}
         refused = next((dropped[path] for path in paths if path in dropped), None)
-        yield _difference(change, _why(change, refused) or reasons.get((change.where, change.key)))
+        yield _difference(change, why_other(change, refused) or reasons.get((change.where, change.key)))
     yield from _states(flow.connectors, settings)
     for path, one_dropped in dropped.items():
         if path not in told:
@@ -179,24 +134,13 @@ def _setting(change: PropertyChange) -> str:
     return f"mirror.{_SETTINGS.get((change.where, change.key))}"
 
 
-def _why(change: PropertyChange, refused: Dropped | None) -> str | None:
-    """Return why the stack file has another value than the mirror, where a rule or MM2 says so."""
-    if change.key == _POLICY and POLICIES.get(change.before or "") == POLICIES.get(change.after or ""):
-        return _SAME_POLICY
-    if change.where in _OWNERS and read_by_another(_OWNERS[change.where], change.key):
-        return _OF_ANOTHER
-    if refused is not None and change.key == _SEPARATOR:
-        return f"{refused.why.rstrip('.')}. {_OTHER_SEPARATOR}"
-    return None if refused is None else refused.why
-
-
 def _difference(change: PropertyChange, why: str | None) -> Difference:
     kind: Kind = "changed"
     if change.before is None:
         kind = "added"
     elif change.after is None:
         kind = "not kept"
-    return Difference(kind, change.where, change.key, change.before, change.after, why or _reason(change))
+    return Difference(kind, change.where, change.key, change.before, change.after, why or reason_of(change))
 
 
 def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
@@ -204,8 +148,8 @@ def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
     if change.before is not None and change.after is not None:
         return False  # both differ, though their beginnings, which are shown, may be equal
     default = None
-    if change.where in _OWNERS:
-        owner = _OWNERS[change.where]
+    if change.where in OWNERS:
+        owner = OWNERS[change.where]
         default = kafka_default(owner, change.key, exactly_once=settings.mirror.exactly_once)
         default = {"tasksMax": "1"}.get(change.key, default)
     elif change.where == "patterns":
@@ -229,13 +173,6 @@ def _states(
         if theirs != ours:
             why = "mirror.state is for both connectors"
             yield Difference("changed", name, "state", theirs, ours, why)
-
-
-def _reason(change: PropertyChange) -> str:
-    for where, beginning, why in _REASONS:
-        if change.where == where and change.key.startswith(beginning):
-            return why
-    return "see docs/settings.md"
 
 
 def _where(path: str) -> tuple[str, str]:

@@ -47,6 +47,9 @@ _WORKER = {
     "offset.storage.topic": "mirror.offsets_topic",
     "status.storage.topic": "mirror.status_topic",
 }
+_OF_WORKERS = re.compile(
+    r"(config|offset|status)\.storage\..*|group\.id|(key|value|header)\.converter(\..*)?"
+)
 _CLASSES = ("topic.filter.class", "group.filter.class", "replication.policy.internal.topic.separator.enabled")
 
 
@@ -63,8 +66,18 @@ def instead(section: str, key: str) -> tuple[str, str] | None:
         return _of_worker(key)
     if not _TLS.fullmatch(key):
         rule = "has no effect: MM2 reads only connection settings from this section (`MirrorClientConfig`)"
-        return rule, f"Write source.consumer.{key} or source.admin.{key} in mirror.config.source_connector"
+        return rule, _of_client(key)
     return None
+
+
+def _of_client(key: str) -> str:
+    """Say where a property that has no effect in the section of the source's clients belongs."""
+    if _OF_WORKERS.fullmatch(key):
+        return "Remove the line: it is a property of the workers (mirror.config.worker)"
+    own = key.removeprefix("source.")
+    if own.startswith(("consumer.", "producer.", "admin.")):
+        return f"Write source.{own} in mirror.config.source_connector"
+    return f"Write source.consumer.{key} or source.admin.{key} in mirror.config.source_connector"
 
 
 def _of_connector(section: str, key: str) -> tuple[str, str] | None:

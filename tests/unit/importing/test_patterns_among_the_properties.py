@@ -42,3 +42,4 @@ def test_a_field_of_the_resource_wins() -> None:
     assert found.sections["mirror"]["topics"] == ["payments"]
     (one,) = [one for one in found.differences if one.key == "topics"]
     assert (one.kind, one.theirs) == ("not kept", "orders")
+    assert one.why == "has no effect: topicsPattern of the resource overwrites it"

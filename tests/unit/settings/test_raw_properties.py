@@ -91,6 +91,22 @@ def test_what_reaches_no_client_is_refused_with_where_it_would() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("consumer.max.poll.records", "Write source.consumer.max.poll.records in"),
+        ("source.admin.retries", "Write source.admin.retries in"),
+        ("config.storage.replication.factor", "Remove the line: it is a property of the workers"),
+        ("value.converter.schemas.enable", "Remove the line: it is a property of the workers"),
+    ],
+)
+def test_the_way_out_names_a_property_that_there_is(key: str, remedy: str) -> None:
+    """It was source.consumer.consumer.max.poll.records, and source.consumer.config.storage... of public
+    mirrors that have properties of the workers at both clusters.
+    """
+    assert problem("source_client", key).remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
     ("section", "key", "value"),
     [
         ("source_connector", "producer.override.linger.ms", 20),
