@@ -19,6 +19,7 @@ from mirror.forge.report import Part, StackReport, write_part
 from mirror.problems import CouldNotRun
 from mirror.rendering import difference
 from mirror.text.foreign import json_text
+from mirror.text.names import few
 from policy.documents import Document
 
 
@@ -31,8 +32,8 @@ def write_reports(
     pipelines: Sequence[FileProblems] = (),
 ) -> list[StackReport]:
     """Write the parts of each stack's comment that need no cluster, and what the next jobs of a pipeline
-    read. While a file has a problem, only the settings are reported: policy compares all stack files. A
-    problem of the `pipelines` concerns every stack.
+    read. While a file has a problem, only the settings are reported: policy compares all stack files. That
+    file, and a problem of the `pipelines`, is in the report of every stack: no stack is previewed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
@@ -42,7 +43,8 @@ def write_reports(
     documents = cache(policy.of_stack)
     reports = []
     for one in found.stacks:
-        checked = Checked([files[one.stack], *pipelines])
+        others = (file for name, file in files.items() if name != one.stack and file.problems)
+        checked = Checked([files[one.stack], *others, *pipelines])
         parts = [Part("settings", markdown(checked), True, PROVEN if checked.passed else FOUND)]
         if are_valid:
             file = StackFile(project.stack_file(one.stack), project.name, project.folder)
@@ -53,7 +55,17 @@ def write_reports(
         for part in parts:
             write_part(folder, one.stack, part)
         reports.append(StackReport(one.stack, tuple(parts)))
+    _tell_the_others(folder, reports)
     return reports
+
+
+def _tell_the_others(folder: Path, reports: Sequence[StackReport]) -> None:
+    """Write why there is no preview of a stack whose own check passed: that of another ends the pipeline."""
+    if failed := [one.stack for one in reports if not one.passed]:
+        text = f"No stack is previewed, because the check of {few(failed)} failed.\n"
+        for one in reports:
+            if one.passed:
+                write_part(folder, one.stack, Part("preview", text, False, None))
 
 
 def _part(name: str, judge: Callable[[], tuple[str, int]]) -> Part:
