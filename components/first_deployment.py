@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from manifests.declaration import Declaration
 
 _START_SETTINGS = ("start_from", "start_from_by_topic")
-_LOGS_IN = "logs_in"
+_NOTHING_THERE = "nothing_there"
 
 
 class MirrorNotStartedError(DeploymentStoppedError):
@@ -34,21 +34,24 @@ class FirstDeploymentProvider(OwnProvider):
 
     kind = "FirstDeployment"
     failure = MirrorNotStartedError
-    momentary = frozenset({_LOGS_IN})
+    momentary = frozenset({_NOTHING_THERE})
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
         """Find leftovers already in a preview, where the mirror's users exist; and refuse to change an
-        identity that was deployed, also where somebody has deleted the KafkaMirrorMaker2 since.
+        identity that was deployed, also where somebody has deleted the KafkaMirrorMaker2 since, and that of a
+        KafkaMirrorMaker2 that the stack takes over.
         """
         if _same(olds, news):
             return
         yield from _changes(olds, news)
-        if not news.get(_LOGS_IN, True):
+        if news.get(_NOTHING_THERE):
             return
         # Imported here because declaring needs no client, and the preview of a new mirror no Kafka client.
-        from mirror.start.deployed import can_log_in
+        from mirror.start.deployed import can_log_in, other_names
 
         settings, _, root = read_inputs(news)
+        if not olds.get(IDENTITY):
+            yield from other_names(settings, root)
         if not can_log_in(settings, root):
             return
         from mirror.start.first_deployment import LeftoversFound
@@ -96,13 +99,14 @@ class FirstDeployment(pulumi.ComponentResource):
         declaration: Declaration,
         opts: pulumi.ResourceOptions | None = None,
         *,
-        logs_in: bool = True,
+        nothing_there: bool = False,
     ) -> None:
-        """Declare it. `logs_in`: whether the mirror's users may exist, with which a preview can look for
-        leftovers; `pulumi up` looks for them in any case.
+        """Declare it. `nothing_there`: the target has neither the KafkaMirrorMaker2, whose names could be
+        others, nor the users with which a preview could look for leftovers. `pulumi up` looks for leftovers in
+        any case.
         """
         super().__init__("region-mirror:index:FirstDeployment", name, {}, opts)
-        inputs = {**deployment_inputs(settings, declaration), _LOGS_IN: logs_in}
+        inputs = {**deployment_inputs(settings, declaration), _NOTHING_THERE: nothing_there}
         outputs = ("leftovers", "start", "asked")
         done = own_resource(FirstDeploymentProvider(), name, inputs, outputs, child_of(self, opts))
         self.start = done.start

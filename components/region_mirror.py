@@ -86,10 +86,12 @@ class RegionMirror(pulumi.ComponentResource):
             needed.append(MirrorCutover(name, settings, child(guard)))
         credentials = SourceCredentials(name, declaration, child(guard))
         users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
-        # Without the verifier's user nobody can look for leftovers, also not in a preview.
-        users_seen = plan is None or plan.seen is None or plan.seen.logs_in
         first = FirstDeployment(
-            name, settings, declaration, child(guard, credentials, users), logs_in=users_seen
+            name,
+            settings,
+            declaration,
+            child(guard, credentials, users),
+            nothing_there=plan is not None and plan.seen is not None and plan.seen.nothing,
         )
         baseline = SourceBaseline(
             name, settings, declaration, guard.owner, child(guard, credentials, users, first)

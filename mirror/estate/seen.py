@@ -28,8 +28,9 @@ class Seen:
     """As `kafka_id`."""
     contradicted: tuple[str, ...]
     """Why its phase or moved part must not be deployed."""
-    logs_in: bool
-    """Whether the verifier's KafkaUser exists. Without it nobody can log in to the target's Kafka."""
+    nothing: bool
+    """Whether neither the KafkaMirrorMaker2 nor the verifier's KafkaUser exists, without which nobody can log
+    in to the target's Kafka."""
 
     @classmethod
     def of(
@@ -50,7 +51,7 @@ class Seen:
             tuple((one.what, one.owner) for one in objects),
             kafka_id(kafka),
             contradictions(mirror.name, mirror.phase, mirror.moved, mirror_maker2, by_up=by_up),
-            names.verifier_user in users,
+            mirror_maker2 is None and names.verifier_user not in users,
         )
 
     def as_inputs(self) -> dict[str, Any]:

@@ -7,15 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from manifests.metadata import OWNER, Owner, owner_of
-from manifests.strimzi.deployed_flow import policy_of
-from manifests.strimzi.resource import (
-    CONNECT_DEFAULTS,
-    SOURCE_CONNECTOR,
-    MirrorFlow,
-    MirrorMaker2Spec,
-    read_mirror_maker2,
-)
+from manifests.strimzi.resource import MirrorMaker2Spec, read_mirror_maker2
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
+from mirror.mm2.deployed_identity import identity_in
 from mirror.mm2.identity import Identity, refusals
 from mirror.plan.planned import DeployedResources
 from settings.model import Settings
@@ -63,7 +57,7 @@ def _may_be_ours(resource: Mapping[str, Any], owner: Owner | None) -> bool:
 
 def _identity_of(settings: Settings, name: str, resource: Mapping[str, Any]) -> Identity:
     resource_name = f"{settings.target.namespace}/{name}"
-    return replace(_identity(Identity.of(settings), read_mirror_maker2(resource)), resource=resource_name)
+    return replace(identity_in(read_mirror_maker2(resource), Identity.of(settings)), resource=resource_name)
 
 
 def refused(settings: Settings, deployed: DeployedResources, old: MirrorMaker2Spec) -> Iterator[str]:
@@ -73,45 +67,9 @@ def refused(settings: Settings, deployed: DeployedResources, old: MirrorMaker2Sp
     allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
     name = settings.mirror.name
     new = Identity.of(settings)
-    former = replace(_identity(new, old), target_cluster=cluster)
+    former = replace(identity_in(old, new), target_cluster=cluster)
     for one in refusals({name: former}, {name: new}, allowed):
         yield one.reason
-
-
-def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
-    """Return the deployed mirror's identity; unknown parts are empty, and equal to anything."""
-    aliases = sorted(old.flows)
-    alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
-    flow = old.flows.get(alias)
-    connect = {**CONNECT_DEFAULTS, **old.connect} if old.mirrors else old.connect
-    kept = Identity(
-        resource=new.resource,
-        source_alias=alias if flow else "",
-        target_alias=str(old.target.get("alias") or ""),
-        target_cluster="",  # the KafkaMirrorMaker2 has addresses only
-        group_id=str(connect.get("groupId") or ""),
-        configs_topic=str(connect.get("configStorageTopic") or ""),
-        offsets_topic=str(connect.get("offsetStorageTopic") or ""),
-        status_topic=str(connect.get("statusStorageTopic") or ""),
-        offset_syncs_location="",
-        replication_policy="",
-        separator="",
-    )
-    return kept if flow is None or SOURCE_CONNECTOR in flow.undeclared else _named(kept, flow)
-
-
-def _named(kept: Identity, flow: MirrorFlow) -> Identity:
-    """Add how a source connector names topics; a property that it lacks has MM2's default."""
-    config = flow.config(SOURCE_CONNECTOR)
-    policy = policy_of(flow) or str(config.get("replication.policy.class"))
-    separator = str(config.get("replication.policy.separator", "."))
-    # With names that remain, an empty one concerns MM2's own topics only, and no setting can have it.
-    return replace(
-        kept,
-        offset_syncs_location=str(config.get("offset-syncs.topic.location") or "source"),
-        replication_policy=policy,
-        separator=separator or ("" if policy == "identity" else "(empty)"),
-    )
 
 
 def owner_notes(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> Iterator[str]:

@@ -33,7 +33,7 @@ def props(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """Stands in for the real one: raises what a test puts in `error`, notes what it was made with."""
-    seen: dict[str, Any] = {"error": None, "looks": 0, "users": True, "deployed": True}
+    seen: dict[str, Any] = {"error": None, "looks": 0, "users": True, "deployed": True, "names": ()}
 
     class Deployment:
         def preview(self) -> None:
@@ -52,6 +52,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setattr(module, "_deployment", make)
     monkeypatch.setattr(start, "can_log_in", lambda *_: seen["users"])
     monkeypatch.setattr(start, "is_deployed", lambda *_: seen["deployed"])
+    monkeypatch.setattr(start, "other_names", lambda *_: iter(seen["names"]))
     yield seen
     if hasattr(sys, "tracebacklimit"):
         del sys.tracebacklimit
@@ -75,6 +76,15 @@ def test_leftovers_fail_in_check_and_in_create(deployment: dict[str, Any]) -> No
     with pytest.raises(MirrorNotStartedError, match="here is what was found") as failed:
         FirstDeploymentProvider().create(props())
     assert failed.value.__suppress_context__
+
+
+def test_other_names_than_those_of_a_mirror_that_is_taken_over_fail_in_check(
+    deployment: dict[str, Any],
+) -> None:
+    deployment |= {"names": ("mirror.offsets_topic: theirs -> ours",), "users": False}
+    (failure,) = FirstDeploymentProvider().check({}, props()).failures
+    assert failure.reason == "mirror.offsets_topic: theirs -> ours"
+    assert FirstDeploymentProvider().check(props(), props(workers__replicas=5)).failures == []
 
 
 def test_without_users_nobody_can_look(deployment: dict[str, Any]) -> None:

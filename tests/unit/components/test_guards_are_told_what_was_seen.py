@@ -128,12 +128,15 @@ def test_a_new_mirror_is_not_asked_for_leftovers_before_its_users_exist(
         return False
 
     monkeypatch.setattr(start, "can_log_in", can_log_in)
-    for logs_in in (False, True):
-        result = FirstDeploymentProvider().check({}, {**first_inputs(), "logs_in": logs_in})
-        assert (result.failures, "logs_in" in result.inputs) == ([], False)
+    monkeypatch.setattr(start, "other_names", lambda *_: ["its names are others"])
+    for nothing, reasons in ((True, []), (False, ["its names are others"])):
+        result = FirstDeploymentProvider().check({}, {**first_inputs(), "nothing_there": nothing})
+        assert [one.reason for one in result.failures] == reasons
+        assert "nothing_there" not in result.inputs
     assert asked == [NAME]
-    assert Seen.of(settings(), KAFKA, None, {}).logs_in is False
-    assert Seen.of(settings(), KAFKA, None, {f"{NAME}-verifier": {}}).logs_in is True
+    assert Seen.of(settings(), KAFKA, None, {}).nothing is True
+    assert Seen.of(settings(), KAFKA, None, {f"{NAME}-verifier": {}}).nothing is False
+    assert Seen.of(settings(), KAFKA, resource(), {}).nothing is False
 
 
 @pytest.fixture
