@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|credential|jaas|token|api[._-]?key|private[._-]?key|ssl[._]keystore[._]key"
-    r"|[._-](pwd|pass)(?![a-z])",
+    r"|[._-](pwd|pass)(?![a-z])|auth[._]user[._]info",
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
     r"(passw(or)?d|secret|passphrase)\s*=|-----BEGIN|://[^/\s:@]*:[^/\s@$]+@"
+    r"|\b(bearer|basic)\s+(?=\S*[0-9])[\w.~+/-]{16,}"
     r"|\b(gh[opsu]_\w{36}|glpat-[\w-]{20}|hvs\.[\w-]{20}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.)",
     re.IGNORECASE,
 )
-"""An assignment, a PEM text, a URL with a password (`https://user:password@host`), or a token of GitHub,
-GitLab, Vault or an identity provider (JWT), each by its form.
+"""An assignment, a PEM text, a URL with a password (`https://user:password@host`), the content of an
+Authorization header, or a token of GitHub, GitLab, Vault or an identity provider (JWT), each by its form.
 """
 
 
