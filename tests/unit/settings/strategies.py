@@ -142,7 +142,8 @@ def cutovers(copied: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         {
             "workloads": alike,
             "rollout_seconds": st.integers(10, 900),
-            "switch_command": st.lists(texts.filter(str.strip), max_size=3),
+            # Hypothesis tries constants of the code, too: a command must not have one that looks secret.
+            "switch_command": st.lists(names, max_size=3),
             "binding": binding.map(lambda one: {**one, "users": copied}),
         }
     )
