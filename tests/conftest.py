@@ -1,8 +1,11 @@
 """Property tests judge results, not the speed of the machine that they run on. What each failed test said is
-kept for `tests.again`: of a long run, people see the last lines.
+kept for `tests.again`: of a long run, people see the last lines. No test runs git in the repository of the
+checkout.
 """
 
 from __future__ import annotations
+
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +14,18 @@ from tests.again import LAST_REASONS
 
 settings.register_profile("any-speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-speed")
+
+for name in (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+):
+    # Git sets them for its hooks and for `git rebase --exec`: a test's own `git init` and `git commit` in a
+    # temporary folder would change the repository of the checkout.
+    os.environ.pop(name, None)
 
 _reasons: dict[str, str] = {}
 
