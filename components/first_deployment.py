@@ -102,8 +102,8 @@ class FirstDeployment(pulumi.ComponentResource):
         nothing_there: bool = False,
     ) -> None:
         """Declare it. `nothing_there`: the target has neither the KafkaMirrorMaker2, whose names could be
-        others, nor the users with which a preview could look for leftovers. `pulumi up` looks for leftovers in
-        any case.
+        others, nor the users with which a preview could look for leftovers. `pulumi up` looks for them in any
+        case.
         """
         super().__init__("region-mirror:index:FirstDeployment", name, {}, opts)
         inputs = {**deployment_inputs(settings, declaration), _NOTHING_THERE: nothing_there}
