@@ -135,6 +135,10 @@ class Cluster:
         """The same for several times of a partition."""
         return log_offsets.offsets_at(self.admin, questions)
 
+    def offsets_from(self, timestamps: log_offsets.Timestamps) -> dict[TopicPartition, int | Unread]:
+        """As `offsets_at`, with Unread for a partition without an answer."""
+        return log_offsets.offsets_from(self.admin, [timestamps])[0]
+
     def groups(self) -> list[str]:
         """All consumer groups that the user may describe."""
         return sorted(self.group_states())

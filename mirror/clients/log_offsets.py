@@ -56,19 +56,31 @@ def ends(
     return {one: answer.offset for one, answer in answers.items() if not isinstance(answer, Unread)}
 
 
-def offsets_at(admin: AdminClient, questions: Iterable[Timestamps]) -> list[dict[TopicPartition, int]]:
-    """Offset of the first record at or after each timestamp, as `Cluster.offsets_at_each`."""
+def offsets_from(
+    admin: AdminClient, questions: Iterable[Timestamps]
+) -> list[dict[TopicPartition, int | Unread]]:
+    """Offset of the first record at or after each timestamp, or Unread; partitions without such a record are
+    omitted.
+    """
     asked = [
         {one: OffsetSpec.for_timestamp(timestamp) for one, timestamp in timestamps.items()}
         for timestamps in questions
     ]
     return [
         {
-            one: answer.offset
+            one: answer if isinstance(answer, Unread) else answer.offset
             for one, answer in answers.items()
-            if not isinstance(answer, Unread) and answer.offset >= 0
+            if isinstance(answer, Unread) or answer.offset >= 0
         }
         for answers in _answers(admin, asked, IsolationLevel.READ_UNCOMMITTED)
+    ]
+
+
+def offsets_at(admin: AdminClient, questions: Iterable[Timestamps]) -> list[dict[TopicPartition, int]]:
+    """The same, as `Cluster.offsets_at_each`: partitions without an answer are omitted, too."""
+    return [
+        {one: offset for one, offset in found.items() if not isinstance(offset, Unread)}
+        for found in offsets_from(admin, questions)
     ]
 
 

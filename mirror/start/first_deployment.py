@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from manifests.strimzi.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.clients.cluster import Cluster
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics
 from mirror.estate.deployed import DeployedResource
@@ -39,6 +39,7 @@ _IDENTITY_PROPERTIES = (
     "replication.policy.separator",
     "offset-syncs.topic.location",
 )
+T = TypeVar("T")
 
 
 class LeftoversFound(CouldNotRun):
@@ -157,15 +158,7 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
         for number in range(topics[name].partitions)
         if choice.start_of(settings.mirror, name) != choice.EARLIEST
     ]
-    bounds: dict[TopicPartition, Bounds] = {}
-    for one, answer in source.bounds(partitions).items():
-        if not isinstance(answer, Bounds):
-            raise CouldNotRead(
-                f"reading the end offset of {one} on {source.access.describe()}",
-                answer.reason,
-                "the source user needs Describe on the topic; check the partition's leader",
-            )
-        bounds[one] = answer
+    bounds = _all_read(source, source.bounds(partitions), "the end offset")
     if wrong := choice.beyond(settings.mirror, bounds):
         told = few(
             [f"{one} begins at {offset}, but ends at {bounds[one].end}" for one, offset in wrong.items()]
@@ -185,7 +178,24 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
             f"delete topic {Names.of(settings).offsets_topic} if no mirror uses it, then deploy again",
         )
     asked = choice.moments(settings.mirror, partitions)
-    return choice.positions(settings.mirror, bounds, source.offsets_at(asked), known)
+    offsets = _all_read(source, source.offsets_from(asked), "the offset at mirror.start_from")
+    return choice.positions(settings.mirror, bounds, offsets, known)
+
+
+def _all_read(
+    source: Cluster, answers: Mapping[TopicPartition, T | Unread], what: str
+) -> dict[TopicPartition, T]:
+    """Return the answers. Raises CouldNotRead where one is missing: it would leave records out."""
+    found: dict[TopicPartition, T] = {}
+    for one, answer in answers.items():
+        if isinstance(answer, Unread):
+            raise CouldNotRead(
+                f"reading {what} of {one} on {source.access.describe()}",
+                answer.reason,
+                "the source user needs Describe on the topic; check the partition's leader",
+            )
+        found[one] = answer
+    return found
 
 
 def with_copy_ends(

@@ -40,7 +40,7 @@ class Source:
     def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds]:
         return dict.fromkeys(partitions, Bounds(0, 200))
 
-    def offsets_at(self, asked: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    def offsets_from(self, asked: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         return dict.fromkeys(asked, 40)
 
 
