@@ -90,7 +90,8 @@ class LastLookStore:
         which the rates need, could not be read; else "". A check never fails for it. Looks that follow too
         soon after one that was written are not, nor is one that is older than what somebody else has written.
         """
-        if self._wrote and self._last is not None and seen.at - self._last.at < LEAST_SECONDS:
+        # Looks that come before the last one follow it all the same: the clock was set back.
+        if self._wrote and self._last is not None and 0 <= seen.at - self._last.at < LEAST_SECONDS:
             return ""
         unread = ""
         try:

@@ -51,6 +51,9 @@ class Rates:
     def look(self, at: float, partitions: Iterable[PartitionSeen]) -> dict[TopicPartition, Rate]:
         """Return the rates since the oldest look of the window; none at the first look."""
         partitions = list(partitions)
+        if self._samples and at < self._samples[-1][0]:  # the clock was set back, and that was ahead
+            self._samples.clear()
+            self._waiting = {one: (offset, min(since, at)) for one, (offset, since) in self._waiting.items()}
         self._waiting = dict(_waiting(self._waiting, at, partitions))
         now = {one.partition: known for one in partitions if (known := _offsets(one)) is not None}
         while len(self._samples) > 1 and at - self._samples[0][0] > WINDOW_SECONDS:

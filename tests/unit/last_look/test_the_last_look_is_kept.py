@@ -212,6 +212,16 @@ def test_looks_that_follow_at_once_are_not_written() -> None:
     assert len(api.writes) == 3
 
 
+def test_a_clock_that_was_set_back_does_not_end_the_writing() -> None:
+    """The last look stayed as it was for as long as the clock had been ahead."""
+    api = MemoryApi()
+    kept = store(api)
+    for at in (NOW + 3600, NOW):
+        assert kept.keep(snapshot(partition(10, Waiting(0)), at=at), "exporter") == ""
+    assert kept.last is not None
+    assert kept.last.at == NOW
+
+
 def test_a_refusal_is_told_and_not_raised() -> None:
     reason = store(Deaf()).keep(snapshot(partition(10, Waiting(0))), "verify")
     assert reason == "the last look was not kept: changing ConfigMap: forbidden"

@@ -182,3 +182,16 @@ def test_what_waits_is_forgotten_with_its_record() -> None:
         assert rates.waits_at_least(NOW + 60, waits) == 0
     rates.look(NOW + 60, [partition(position=9, end=30)])
     assert rates.waits_at_least(NOW + 90, waits) == 0, "an offset that was not read may be a marker"
+
+
+def test_a_clock_that_was_set_back_hides_no_standstill() -> None:
+    """NTP corrects a host, a machine wakes up: for as long as the clock had been ahead nothing had a rate,
+    and a mirror that stood still was only late."""
+    rates = Rates()
+    for second in (3600, 3610):  # an hour ahead
+        draw(snapshot(partition(end=200, age=DAY), at=NOW + second), rates)
+    for second in range(0, 130, 10):
+        picture = draw(snapshot(partition(end=200, age=DAY), at=NOW + second), rates)
+    assert picture.rates_over > 0
+    assert picture.partitions[0].trouble is Trouble.STUCK
+    assert rates.waits_at_least(NOW + 120, ORDERS) == 120, "since the first look with the right time"
