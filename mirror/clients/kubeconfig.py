@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import threading
+from collections.abc import Generator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
 from mirror.clients.tls import as_other_clients
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 
 # A missing VPN connection must be reported within seconds.
 TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
@@ -65,6 +66,8 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         local = urlsplit(config.cluster.server).hostname in _LOOPBACK
         parameters = client_adapter.ConnectionParams(timeout=TIMEOUT, trust_env=not local)
         arguments = parameters.httpx_params(config)
+        if isinstance(arguments["auth"], client_adapter.ExecAuth) and config.user.exec is not None:
+            arguments["auth"] = _Plugin(config.user.exec)
         as_other_clients(arguments["verify"])
         client = httpx2.Client(**arguments)
     except ConfigError as error:
@@ -124,3 +127,22 @@ def _accept_exec_v1(config: SingleConfig) -> None:
     plugin = config.user.exec if config.user else None
     if plugin is not None and plugin.apiVersion == _EXEC_V1:
         plugin.apiVersion = "client.authentication.k8s.io/v1beta1"
+
+
+class _Plugin(client_adapter.ExecAuth):
+    """An exec plugin. lightkube takes its token only, and raises KeyError where it answers otherwise, as with
+    a client certificate (ExecCredentialStatus of client.authentication.k8s.io).
+    """
+
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """Log in to one request. Raises CouldNotConnect; lightkube's ConfigError where the plugin fails."""
+        try:
+            yield from super().sync_auth_flow(request)
+        except (KeyError, TypeError, ValueError, OSError) as error:
+            problem = one_line(error) if isinstance(error, OSError) else "it printed no token"
+            raise CouldNotConnect(
+                f"logging in by the exec plugin {self._exec.command} of the kubeconfig",
+                problem,
+                "run the plugin by hand. Of a plugin that prints a client certificate only (Teleport's "
+                "`tsh`), put the certificate into a kubeconfig, or take one with a token",
+            ) from error
