@@ -6,9 +6,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 import confluent_kafka
 from confluent_kafka import Consumer, KafkaError, KafkaException
@@ -18,7 +17,10 @@ from mirror.clients.connection import Errors, explain
 from mirror.clients.known_topics import KnownTopics
 from mirror.clients.messages import entry_of, record_of
 from mirror.clients.records import Entry, TopicPartition, Unread, Window
+from mirror.clients.stretches import Progress, Stretch, take
 from mirror.problems import one_line
+
+__all__ = ["READ_SECONDS", "Reader", "Stretch"]
 
 # With librdkafka's default of 500 ms every change of assignment would wait so long.
 FETCH_WAIT_MS = 5
@@ -31,32 +33,6 @@ _BATCH_OF_LITTLE = 100
 # `consume` waits so long for a full batch, also where a stretch has fewer records left.
 _TURN_SECONDS = 0.004
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A range of one partition to read: from offset `start` to before `stop`, or to the end of `limit`
-    records, or of a record for which `enough` is true."""
-
-    partition: TopicPartition
-    start: int
-    stop: int
-    limit: int | None = None
-    enough: Callable[[Any], bool] | None = None
-
-    @property
-    def ends_early(self) -> bool:
-        """Whether it has a limit."""
-        return self.limit is not None or self.enough is not None
-
-
-@dataclass(slots=True)
-class _Progress(Generic[T]):
-    stretch: Stretch
-    next: int
-    items: list[T] = field(default_factory=list)
-    at_end: bool = False
-    failure: str | None = None
 
 
 class Reader:
@@ -88,7 +64,7 @@ class Reader:
             "fetch.wait.max.ms": FETCH_WAIT_MS,
             # Smaller where only a few records are read from each of many partitions.
             "fetch.message.max.bytes": partition_bytes,
-            # The limit for a compacted partition, for which librdkafka requests more and more (see _take).
+            # The limit for a compacted partition, which librdkafka asks more and more for (see `take`).
             "fetch.max.bytes": max(_FETCH_LEAST, 8 * partition_bytes),
             "queued.max.messages.kbytes": 32 * 1024,
             "client.id": "region-mirror-verify",
@@ -151,14 +127,14 @@ class Reader:
 
     def _read(
         self, stretches: Iterable[Stretch], convert: Callable[[Any], T], seconds: float
-    ) -> list[_Progress[T]]:
+    ) -> list[Progress[T]]:
         """Read in waves, because a consumer has one position in a partition: the first stretch of every
         partition, then the second one, and so on."""
-        waves: list[dict[TopicPartition, _Progress[T]]] = []
+        waves: list[dict[TopicPartition, Progress[T]]] = []
         count: dict[TopicPartition, int] = defaultdict(int)
-        every: list[_Progress[T]] = []
+        every: list[Progress[T]] = []
         for stretch in stretches:
-            progress: _Progress[T] = _Progress(stretch, stretch.start)
+            progress: Progress[T] = Progress(stretch, stretch.start)
             every.append(progress)
             if stretch.start >= stretch.stop:
                 progress.at_end = True
@@ -181,7 +157,7 @@ class Reader:
 
     def _read_wave(
         self,
-        pending: dict[TopicPartition, _Progress[T]],
+        pending: dict[TopicPartition, Progress[T]],
         convert: Callable[[Any], T],
         deadline: float,
     ) -> None:
@@ -193,7 +169,7 @@ class Reader:
             ]
         )
         # A TopicPartition is equal to the tuple, which takes half the time to create for each record.
-        open_: dict[object, _Progress[T]] = dict(pending.items())
+        open_: dict[object, Progress[T]] = dict(pending.items())
         batch = _BATCH_OF_LITTLE if any(one.stretch.ends_early for one in pending.values()) else _BATCH
         while pending and time.monotonic() < deadline:
             done: list[TopicPartition] = []
@@ -201,7 +177,7 @@ class Reader:
                 progress = open_.get((message.topic(), message.partition()))
                 if progress is None:  # already done, or an error without a partition
                     continue
-                if _take(message, progress, convert):
+                if take(message, progress, convert):
                     one = progress.stretch.partition
                     del pending[one], open_[one]
                     done.append(one)
@@ -215,36 +191,3 @@ class Reader:
             for progress in pending.values():
                 progress.failure = f"not read in time{why}"
         self._consumer.unassign()
-
-
-def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> bool:
-    """Process one message or event of a pending partition. Returns whether the stretch is complete.
-
-    librdkafka treats a fetch without a record as too small (`rd_kafka_msgset_reader_run`): it doubles the
-    fetch size of the partition until the consumer is closed, and reports "might be too large to fetch" at
-    1 GiB. Compaction leaves such empty batches behind, and brokers send a record of any size whole (KIP-74).
-    So this error is ignored: librdkafka continues by itself.
-    """
-    error = message.error()
-    stretch = progress.stretch
-    if error is not None:
-        if error.code() == KafkaError._PARTITION_EOF:
-            progress.next = max(progress.next, message.offset())
-            progress.at_end = True
-            return True
-        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-            return False
-        progress.failure = one_line(error.str())
-        return True
-    offset = message.offset()
-    if offset < progress.next:  # was fetched before the assignment changed
-        return False
-    if offset >= stretch.stop:
-        progress.next = stretch.stop
-        return True
-    progress.next = offset + 1
-    item = convert(message)
-    progress.items.append(item)
-    if stretch.enough is not None and stretch.enough(item):
-        return True
-    return progress.next >= stretch.stop or len(progress.items) == stretch.limit
