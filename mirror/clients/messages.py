@@ -26,3 +26,8 @@ def record_of(message: Any) -> Record:
 def entry_of(message: Any) -> Entry:
     """A consumed message with its bytes."""
     return Entry(message.offset(), message.timestamp()[1], message.key(), message.value())
+
+
+def pair_of(message: Any) -> tuple[bytes | None, bytes | None]:
+    """The key and the value of a consumed message."""
+    return message.key(), message.value()

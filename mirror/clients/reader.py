@@ -15,9 +15,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
 from mirror.clients.known_topics import KnownTopics
-from mirror.clients.messages import entry_of, record_of
-from mirror.clients.records import Entry, TopicPartition, Unread, Window
-from mirror.clients.stretches import Progress, Stretch, take
+from mirror.clients.messages import entry_of, pair_of, record_of
+from mirror.clients.records import Entry, ReadTo, TopicPartition, Unread, Window
+from mirror.clients.stretches import Passing, Progress, Stretch, take
 from mirror.problems import one_line
 
 __all__ = ["READ_SECONDS", "Reader", "Stretch"]
@@ -103,13 +103,29 @@ class Reader:
         self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[tuple[bytes | None, bytes | None]] | Unread]:
         """Keys and values between two offsets of each partition, for topics of MM2 and Connect."""
-        return self._between(starts, lambda message: (message.key(), message.value()), seconds)
+        return self._between(starts, pair_of, seconds)
 
     def entries(
         self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[Entry] | Unread]:
         """Keys and values with offsets and timestamps, for topics of MM2 and Connect."""
         return self._between(starts, entry_of, seconds)
+
+    def pass_on(
+        self,
+        starts: Mapping[TopicPartition, tuple[int, int]],
+        convert: Callable[[Any], T],
+        to: Callable[[TopicPartition], Callable[[T], None]],
+        seconds: float = READ_SECONDS,
+    ) -> dict[TopicPartition, ReadTo]:
+        """Hand each record between two offsets of each partition on to what `to` returns for the partition,
+        in the partition's order, also where it is not read to its end. No record is kept.
+        """
+        stretches = [Stretch(one, start, stop) for one, (start, stop) in starts.items()]
+        return {
+            progress.stretch.partition: ReadTo(progress.next, progress.failure or "", progress.late)
+            for progress in self._read(stretches, convert, seconds, lambda one: Passing(to(one.partition)))
+        }
 
     def _between(
         self,
@@ -126,15 +142,19 @@ class Reader:
         }
 
     def _read(
-        self, stretches: Iterable[Stretch], convert: Callable[[Any], T], seconds: float
+        self,
+        stretches: Iterable[Stretch],
+        convert: Callable[[Any], T],
+        seconds: float,
+        items: Callable[[Stretch], list[T]] = lambda _: [],
     ) -> list[Progress[T]]:
         """Read in waves, because a consumer has one position in a partition: the first stretch of every
-        partition, then the second one, and so on."""
+        partition, then the second one, and so on. `items`: what gets the items of a stretch."""
         waves: list[dict[TopicPartition, Progress[T]]] = []
         count: dict[TopicPartition, int] = defaultdict(int)
         every: list[Progress[T]] = []
         for stretch in stretches:
-            progress: Progress[T] = Progress(stretch, stretch.start)
+            progress: Progress[T] = Progress(stretch, stretch.start, items(stretch))
             every.append(progress)
             if stretch.start >= stretch.stop:
                 progress.at_end = True
@@ -189,5 +209,5 @@ class Reader:
             said = self.errors.latest()
             why = f": {said}" if said else ""
             for progress in pending.values():
-                progress.failure = f"not read in time{why}"
+                progress.failure, progress.late = f"not read in time{why}", True
         self._consumer.unassign()

@@ -119,6 +119,16 @@ class Entry(NamedTuple):
     value: bytes | None
 
 
+class ReadTo(NamedTuple):
+    """How far a partition was read: to before offset `end`. `failure`: why no further, empty where that is
+    the whole range; `late`: because the time was over.
+    """
+
+    end: int
+    failure: str = ""
+    late: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A partition or a group that could not be read, and why."""

@@ -18,15 +18,13 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.long_logs import newest, way_out
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
-Message = tuple[bytes | None, bytes | None]
-"""Key and value."""
 START_MARK = "region-mirror-start:"
 """The prefix of the connector's name in the key of a kept start position. No connector has such a name."""
 TARGET = "target"
@@ -75,12 +73,14 @@ class Positions:
             if isinstance(bounds, Unread):
                 raise self._failure(one, bounds.reason)
             wanted[one] = self._range(one, bounds)
-        for one, messages in self._reader.messages(wanted).items():
-            if isinstance(messages, Unread):
-                raise self._failure(one, messages.reason)
-            for key, value in _newest(messages):
+        found = newest(self._reader, wanted)
+        for one, (pairs, read) in found.items():  # also of a partition that was not read to its end
+            for key, value in pairs.items():
                 self._apply(one, key, value)
-            self._next[one] = wanted[one][1]
+            self._next[one] = read.end
+        for one, (_, read) in found.items():
+            if read.failure:
+                raise self._failure(one, read.failure, way_out(self._topic) if read.late else None)
         return dict(self._positions)
 
     def _range(self, one: TopicPartition, bounds: Bounds) -> tuple[int, int]:
@@ -118,23 +118,12 @@ class Positions:
         else:
             self._positions[source] = offset
 
-    def _failure(self, one: TopicPartition, reason: str) -> CouldNotRead:
+    def _failure(self, one: TopicPartition, reason: str, remedy: str | None = None) -> CouldNotRead:
         return CouldNotRead(
             f"reading MM2's committed source positions from {one} of {self._cluster.access.describe()}",
             reason,
-            f"the verifier needs Read and Describe on topic {self._topic}",
+            remedy or f"the verifier needs Read and Describe on topic {self._topic}",
         )
-
-
-def _newest(messages: Iterable[Message]) -> Iterable[Message]:
-    """The last message of each key, in their order: the topic holds thousands of older ones, and to parse
-    each takes longer than to read it.
-    """
-    newest: dict[bytes | None, bytes | None] = {}
-    for key, value in messages:
-        newest.pop(key, None)
-        newest[key] = value
-    return newest.items()
 
 
 def parse_key(key: bytes | None, connector: str, source_alias: str) -> TopicPartition | None:

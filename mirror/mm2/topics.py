@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from confluent_kafka import IsolationLevel
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.long_logs import read_on, way_out
+from mirror.clients.messages import entry_of
 from mirror.clients.reader import Reader
 from mirror.clients.records import Entry, TopicPartition, Unread
 from mirror.mm2.formats import (
@@ -126,30 +128,37 @@ class _TopicReader:
         if self._next > bounds.end:
             self._next = 0
             self._forget()
-        start = max(self._next, bounds.start)
-        entries = self._reader.entries({self._one: (start, bounds.end)})[self._one]
-        if isinstance(entries, Unread):
-            raise self._failure(entries.reason)
-        for entry in entries:
+        refused: list[tuple[int, Undecodable]] = []
+
+        def take(entry: Entry) -> None:
             try:
-                apply(entry)
+                if not refused:
+                    apply(entry)
             except Undecodable as error:
-                raise CouldNotRead(
-                    f"reading record {entry.offset} of {self._one} of {self._cluster.access.describe()}",
-                    str(error),
-                    "update region-mirror if MM2 is newer; otherwise find out who wrote the record, "
-                    "and delete it",
-                ) from error
-        self._next = bounds.end
+                refused.append((entry.offset, error))
+
+        wanted = {self._one: (max(self._next, bounds.start), bounds.end)}
+        read = read_on(self._reader, wanted, entry_of, lambda _: take)[self._one]
+        # Also of what was not read to the end: the next read goes on there.
+        self._next = refused[0][0] if refused else read.end
+        for offset, error in refused:
+            raise CouldNotRead(
+                f"reading record {offset} of {self._one} of {self._cluster.access.describe()}",
+                str(error),
+                "update region-mirror if MM2 is newer; otherwise find out who wrote the record, "
+                "and delete it",
+            ) from error
+        if read.failure:
+            raise self._failure(read.failure, way_out(self._one.topic) if read.late else None)
 
     @property
     def end(self) -> int:
         """Up to which offset it was read."""
         return self._next
 
-    def _failure(self, reason: str) -> CouldNotRead:
+    def _failure(self, reason: str, remedy: str | None = None) -> CouldNotRead:
         return CouldNotRead(
             f"reading {self._one} of {self._cluster.access.describe()}",
             reason,
-            f"the user needs Read on topic {self._one.topic}, which MM2 creates when it starts",
+            remedy or f"the user needs Read on topic {self._one.topic}, which MM2 creates when it starts",
         )

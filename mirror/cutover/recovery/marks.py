@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.long_logs import newest, way_out
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, Entry, TopicPartition, Unread
 from mirror.mm2.connect_format import Pair, key
@@ -81,15 +82,17 @@ def read_marks(
     found: dict[TopicPartition, Mark] = {}
     bounds = cluster.bounds(TopicPartition(topic, number) for number in range(partitions))
     wanted = {one: (log.start, log.end) for one, log in bounds.items() if isinstance(log, Bounds)}
-    answers = {**{one: log for one, log in bounds.items() if isinstance(log, Unread)}}
-    for one, messages in {**answers, **reader.messages(wanted)}.items():
-        if isinstance(messages, Unread):
-            raise CouldNotRead(
-                f"reading the marks of earlier recoveries from {one} of {cluster.access.describe()}",
-                messages.reason,
-                f"the verifier needs Read and Describe on topic {topic}",
-            )
-        for record in messages:
+    read = newest(reader, wanted)
+    failures = {one: (to.failure, to.late) for one, (_, to) in read.items() if to.failure}
+    failures |= {one: (log.reason, False) for one, log in bounds.items() if isinstance(log, Unread)}
+    for one, (reason, late) in failures.items():
+        raise CouldNotRead(
+            f"reading the marks of earlier recoveries from {one} of {cluster.access.describe()}",
+            reason,
+            way_out(topic) if late else f"the verifier needs Read and Describe on topic {topic}",
+        )
+    for pairs, _ in read.values():
+        for record in pairs.items():
             parsed = parse(connector, alias, record)
             if parsed is None:
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ import pytest
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
-from mirror.clients.records import Bounds, Entry, TopicPartition, Unread
+from mirror.clients.records import Bounds, Entry, ReadTo, TopicPartition, Unread
 from mirror.cutover.recovery.marks import Mark, digest_of, encode, of_this_log, parse, read_marks
 from mirror.mm2.positions import parse_key
 from mirror.problems import CouldNotRead
@@ -100,12 +100,22 @@ def read(rows: Mapping[int, list[Row] | Unread]) -> dict[TopicPartition, Mark]:
     def bounds(asked: Iterable[TopicPartition]) -> dict[TopicPartition, Any]:
         return {one: Bounds(2, 9) for one in asked}
 
-    def messages(wanted: Mapping[TopicPartition, tuple[int, int]]) -> dict[TopicPartition, Any]:
+    def pass_on(
+        wanted: Mapping[TopicPartition, tuple[int, int]],
+        convert: object,
+        to: Callable[[TopicPartition], Callable[[Row], None]],
+    ) -> dict[TopicPartition, ReadTo]:
         assert set(wanted.values()) == {(2, 9)}
-        return {one: partitions[one] for one in wanted}
+        found = {}
+        for one in wanted:
+            answer = partitions[one]
+            found[one] = ReadTo(2, answer.reason) if isinstance(answer, Unread) else ReadTo(9)
+            for row in [] if isinstance(answer, Unread) else answer:
+                to(one)(row)
+        return found
 
     cluster = SimpleNamespace(bounds=bounds, access=SimpleNamespace(describe=lambda: "the target"))
-    reader = SimpleNamespace(messages=messages)
+    reader = SimpleNamespace(pass_on=pass_on)
     return read_marks(cast(Cluster, cluster), cast(Reader, reader), TOPIC, len(rows), CONNECTOR, "east")
 
 
