@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, TopicCollection
 
 from mirror.clients.answers import REQUEST_SECONDS
 from mirror.clients.cluster import Cluster
+from mirror.clients.connect_group import workers
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics
@@ -58,7 +59,7 @@ def look(
             positions=0 if only_starts else len(positions),
             members=0
             if former and former.group_id == names.group_id
-            else _members(sides.target, names.group_id),
+            else workers(sides.target, names.group_id),
         ),
         positions,
         only_starts,
@@ -149,30 +150,6 @@ def _gaps(
         if isinstance(bounds, Bounds) and positions[one] >= bounds.start:
             gaps.append(Gap(one, positions[one], min(positions[one] + 1, bounds.end) - bounds.start))
     return gaps
-
-
-def _members(cluster: Cluster, group: str) -> int:
-    """Count the workers in a group of Connect, which `describe_consumer_groups` does not support."""
-    found = cluster.any_group(group)
-    if found is None:
-        _must_be_visible(cluster, group)
-        return 0
-    return found.members
-
-
-def _must_be_visible(cluster: Cluster, group: str) -> None:
-    """Raise CouldNotRead where the user may not describe the group. A list of groups omits such a group
-    silently (`KafkaApis.handleListGroupsRequest`), so it would seem to have no members.
-    """
-    answers = cluster.admin.describe_consumer_groups([group], request_timeout=REQUEST_SECONDS)
-    try:
-        answers[group].result(REQUEST_SECONDS + 5)
-    except KafkaException as error:
-        # Other errors mean that the group does not exist, or is a group of Connect and not of consumers.
-        if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
-            raise _unreadable(cluster, f"group {group}", one_line(error.args[0].str())) from error
-    except FutureTimeout as error:
-        raise _unreadable(cluster, f"group {group}", "no answer in time") from error
 
 
 def _unreadable(cluster: Cluster, what: str, reason: str) -> CouldNotRead:

@@ -2,7 +2,9 @@
 
 Strimzi's status (facts: KafkaMirrorMaker2Status, StatusUtils): there is never `Ready` with status False: a
 failure is a condition of type `NotReady` with status True. `Ready` says nothing of tasks: only connectors in
-state FAILED make it NotReady. `status.connectors` holds Connect's own answers to GET /status.
+state FAILED make it NotReady. `status.connectors` holds Connect's own answers to GET /status, as of the last
+reconciliation: while the operator is down it stays as it is, and nobody makes a worker's pod anew. So where
+all is RUNNING, Connect's group on the target has to have a member.
 """
 
 from __future__ import annotations
@@ -23,9 +25,11 @@ from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import groups_to_translate
+from mirror.verify.reading.workers import workers
 from mirror.verify.remedies import AFTER_PROMOTION
 from mirror.verify.report import CheckResult
 from mirror.verify.values.restarts import after_failure, first_line, restart
+from mirror.verify.values.workers import NOT_ASKED, Workers
 from settings.names import Names
 
 NAME = "connectors-running"
@@ -59,6 +63,7 @@ def judge(
     topics_match: bool,
     groups_match: bool = False,
     declared_state: str = "running",
+    workers: Workers = NOT_ASKED,
 ) -> CheckResult:
     """`topics_match`: whether any source topic matches, that is, whether there is work for a task of the
     source connector. `groups_match`: whether any matched group has a commit on such a topic, which is work
@@ -91,6 +96,7 @@ def judge(
             if name == names.checkpoint_connector and groups_match:
                 message, remedy = _NOTHING_TRANSLATED
                 findings.append(Finding(name, message, f"{remedy}: {restart(resource, name)}"))
+    findings = findings or workers.findings()
     facts: dict[str, Any] = {
         "reconciling": len(findings) == 1 and _unobserved(resource),
         "connectors": [
@@ -117,7 +123,7 @@ def judge(
     others = [f"{one['name']} ({one['state']})" for one in facts["connectors"] if one["name"] not in kinds]
     if others:
         summary += f"; not judged: {few(others)}"
-    return CheckResult.of(NAME, summary, findings, facts)
+    return CheckResult.of(NAME, summary + workers.aside, findings, facts)
 
 
 def _conditions(resource: Mapping[str, Any], status: Mapping[str, Any]) -> list[Finding]:
@@ -215,35 +221,40 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str)
 
 
 def of(look: Look) -> CheckResult:
-    """Judge one look; the groups are read only where the checkpoint connector has no task. What is wrong
-    without them is reported, also where they cannot be read.
+    """Judge one look; the groups are read only where the checkpoint connector has no task, the workers only
+    where all else passes. What is wrong without the groups is reported, also where they cannot be read.
 
-    Raises CouldNotRun where the resource, the topics or the groups that it needs cannot be read.
+    Raises CouldNotRun where the resource, the topics, or the groups and workers that it needs cannot be read.
     """
 
-    def judged(*, groups_match: bool) -> CheckResult:
+    def judged(found: Workers = NOT_ASKED) -> CheckResult:
         return judge(
             look.resource,
             look.names,
             topics_match=bool(look.topics.matched),
             groups_match=groups_match,
             declared_state=look.declared_state,
+            workers=found,
         )
 
     connectors = (look.resource.get("status") or {}).get("connectors") or []
-    if not any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors):
-        return judged(groups_match=False)
-    try:
-        return judged(groups_match=bool(look.of(groups_to_translate)))
-    except CouldNotRun:
-        if (without := judged(groups_match=False)).passed:
-            raise
-        return without
+    groups_match, unread = False, None
+    if any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors):
+        try:
+            groups_match = bool(look.of(groups_to_translate))
+        except CouldNotRun as error:
+            unread = error
+    result = judged()
+    if not result.passed:
+        return result
+    if unread is not None:
+        raise unread
+    return judged(look.of(workers))
 
 
 CHECK = Check(
     NAME,
     "every connector and task runs",
-    reads=(resource, topics, groups_to_translate),
+    reads=(resource, topics, groups_to_translate, workers),
     judge=of,
 )

@@ -63,5 +63,5 @@ def test_partitions_without_a_younger_record_begin_at_their_end(monkeypatch: pyt
 )
 def test_a_partition_without_an_answer_leaves_nothing_out(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     """It began at its end: what was younger than the start time was never mirrored, and was proven."""
-    with pytest.raises(CouldNotRead, match="reading the offset at mirror.start_from of orders-1 on east"):
+    with pytest.raises(CouldNotRead, match=r"reading the offset at mirror\.start_from of orders-1 on east"):
         chosen(monkeypatch, 40, KafkaError(code))

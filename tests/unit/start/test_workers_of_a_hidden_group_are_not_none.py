@@ -9,8 +9,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.connect_group import workers
 from mirror.problems import CouldNotRead
-from mirror.start.leftovers.read import _members
 
 
 class Admin:
@@ -39,7 +39,7 @@ class FakeCluster:
 
 
 def members(described: int) -> int:
-    return _members(cast(Cluster, FakeCluster(described)), "east-to-west")
+    return workers(cast(Cluster, FakeCluster(described)), "east-to-west")
 
 
 def test_a_group_that_may_not_be_described_is_refused() -> None:
@@ -47,6 +47,16 @@ def test_a_group_that_may_not_be_described_is_refused() -> None:
         members(KafkaError.GROUP_AUTHORIZATION_FAILED)
     assert "group east-to-west" in str(refusal.value)
     assert "needs Describe" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [KafkaError.COORDINATOR_NOT_AVAILABLE, KafkaError.COORDINATOR_LOAD_IN_PROGRESS, KafkaError._TIMED_OUT],
+)
+def test_a_group_whose_coordinator_does_not_know_it_yet_may_have_members(said: int) -> None:
+    """A broker that restarts: leftovers were said to have no member, and MM2 began beside another one."""
+    with pytest.raises(CouldNotRead):
+        members(said)
 
 
 @pytest.mark.parametrize("said", [KafkaError.GROUP_ID_NOT_FOUND, KafkaError.INCONSISTENT_GROUP_PROTOCOL])

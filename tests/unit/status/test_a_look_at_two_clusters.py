@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mirror.clients.group_offsets import Commit
+from mirror.clients.other_groups import ListedGroup
 from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
@@ -67,6 +68,9 @@ def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
             }
             side.listed_groups = lambda: {"billing": False}  # type: ignore[method-assign]
             side.other_groups = list  # type: ignore[method-assign]
+            side.any_group = lambda group: ListedGroup(  # type: ignore[method-assign]
+                group, "Stable", "connect", 1, readable=True
+            )
             side._group_offsets = Committed(  # type: ignore[assignment]
                 {"billing": {TopicPartition("orders", 0): 200, TopicPartition("elsewhere", 0): 7}}
             )

@@ -15,7 +15,9 @@ from mirror.problems import CouldNotRead
 from mirror.verify.checks.connectors_running import CHECK
 from mirror.verify.reading import look as reading
 from mirror.verify.reading.look import Look
+from mirror.verify.reading.workers import workers
 from mirror.verify.report import CheckResult
+from mirror.verify.values.workers import Workers
 from settings.names import Names
 from tests.unit.support.made_up import ORDERS, settings
 from tests.unit.verify.connectors import CHECKPOINT, HEALTHY, SOURCE, changed, connector, judged
@@ -64,6 +66,7 @@ def looked_at(resource: Mapping[str, Any], source: OneSide) -> CheckResult:
     found.give(reading.resource, resource)
     found.give(reading.sides, SimpleNamespace(source=source))  # type: ignore[arg-type]
     found.give(reading.topics, Topics({}, {}, {ORDERS.topic: ORDERS.topic}))
+    found.give(workers, Workers("east-to-west", "west", 1))
     return CHECK.judge(found)
 
 
