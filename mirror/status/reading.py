@@ -28,6 +28,7 @@ from mirror.status.resuming import ResumePoints, read_resume_points
 from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
+from mirror.text.names import few
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.held_back import held_back
@@ -35,6 +36,7 @@ from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
 from mirror.verify.values.partition_lag import HeldBack
 from mirror.verify.values.source_partition import SeenAfterPosition, first_unmirrored
+from settings import filters
 from settings.model import Settings
 
 # Retention changes rarely, and the response is large.
@@ -80,6 +82,7 @@ class SnapshotReader:
             seen = Committed({}, at=time.time())
             problems.append(reason_of(error))
         positions_read = not problems
+        problems += _vanished(look, seen)
         bounds = look.sides.source.bounds(topics.partitions)
         self._held = _of(held, problems, self._held)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
@@ -141,6 +144,20 @@ class SnapshotReader:
                     )
             self._retention_at = time.monotonic()
         return self._retention
+
+
+def _vanished(look: Look, seen: Committed) -> list[str]:
+    """What is wrong where no topic matches: a mirror that has mirrored some is not empty. A user that lost
+    its permissions sees no topic, and a broker says nothing about it.
+    """
+    mirrored = {one.topic for one in seen.positions if filters.mirrored(look.settings, one.topic)}
+    if look.topics.matched or not mirrored:
+        return []
+    return [
+        f"no source topic matches the mirror's patterns, but MM2 has mirrored {few(sorted(mirrored))}: "
+        f"{'it was' if len(mirrored) == 1 else 'they were'} deleted, or the source user may not Describe "
+        f"{'it' if len(mirrored) == 1 else 'them'} any more"
+    ]
 
 
 def retention(config: Mapping[str, str]) -> Retention:

@@ -18,7 +18,7 @@ from mirror.mm2.connect_format import key, value
 from mirror.mm2.formats import OffsetSync
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotConnect, CouldNotRead
-from mirror.status.picture import draw
+from mirror.status.picture import UNKNOWN, draw
 from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader, retention
 from mirror.status.resuming import ResumePoints
@@ -235,3 +235,13 @@ def test_without_positions_no_group_is_told_that_nothing_is_mirrored(
     assert picture.snapshot.problems == ("reading MM2's positions: refused",)
     [billing] = picture.groups
     assert (billing.trouble.word, "could not be read" in billing.says) == ("unreadable", True)
+
+
+def test_a_mirror_whose_topics_vanished_is_not_empty(eye: SnapshotReader, sides: Sides) -> None:
+    """The source user lost its permissions: the mirror was EMPTY with exit code 0, as one that has begun
+    nothing yet.
+    """
+    sides.source.topics = dict  # type: ignore[method-assign]
+    verdict = draw(eye.look(), Rates()).verdict
+    assert (verdict.word, verdict.good) == (UNKNOWN, False)
+    assert "MM2 has mirrored orders: it was deleted, or the source user may not Describe it" in verdict.says
