@@ -17,7 +17,7 @@ from confluent_kafka.admin import (
 )
 
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS, required, settled
+from mirror.clients.answers import REQUEST_SECONDS, all_settled, required
 from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRun
@@ -120,7 +120,7 @@ class Acls:
         return {name: entry.value for name, entry in found.items() if name in wanted}
 
     def _settle(self, futures: Mapping[Any, Any], doing: str) -> None:
-        answers = {what: settled(future) for what, future in futures.items()}
+        answers = all_settled(futures)
         failed = [(what, one.reason) for what, one in answers.items() if isinstance(one, Unread)]
         if failed:
             what, reason = failed[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, TypeVar
@@ -24,14 +26,34 @@ _OUTDATED = frozenset(
         KafkaError.NOT_LEADER_FOR_PARTITION,
     }
 )
+K = TypeVar("K")
 V = TypeVar("V")
 
 
 def settled(future: Future[V], seconds: float = REQUEST_SECONDS) -> V | Unread:
     """The answer, or why there is none. `seconds`: the request's own timeout, after which librdkafka answers
     itself, unless it cannot either."""
+    return _settled(future, seconds + _MARGIN_SECONDS)
+
+
+def all_settled(
+    futures: Mapping[K, Future[V]], seconds: float = REQUEST_SECONDS, sent: float | None = None
+) -> dict[K, V | Unread]:
+    """The answers to requests that were sent together, as `settled`. All have the same time: a client that
+    cannot answer any more would take it for each of thousands of partitions. `sent`: when, on the monotonic
+    clock; now, if nothing is said.
+    """
+    deadline = (time.monotonic() if sent is None else sent) + seconds + _MARGIN_SECONDS
+    found: dict[K, V | Unread] = {}
+    for key, future in futures.items():
+        answer = _settled(future, max(0.0, deadline - time.monotonic()))
+        found[key] = answer
+    return found
+
+
+def _settled(future: Future[V], timeout: float) -> V | Unread:
     try:
-        return future.result(timeout=seconds + _MARGIN_SECONDS)
+        return future.result(timeout)
     except KafkaException as error:
         return Unread(_reason(error.args[0]), error.args[0].code())
     except FutureTimeout:

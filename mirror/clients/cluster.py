@@ -12,7 +12,7 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients import log_offsets
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS, moved, not_there, settled
+from mirror.clients.answers import REQUEST_SECONDS, all_settled, moved, not_there
 from mirror.clients.config_values import config_values
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_helper import GroupHelper
@@ -231,16 +231,14 @@ class Cluster:
         if not wanted:
             return {}
         futures = self.admin.describe_topics(TopicCollection(wanted), request_timeout=REQUEST_SECONDS)
-        answers = {topic: settled(future) for topic, future in futures.items()}
         return {
             topic: answer if isinstance(answer, Unread) else _id(answer.topic_id)
-            for topic, answer in answers.items()
+            for topic, answer in all_settled(futures).items()
         }
 
 
 def _descriptions(admin: AdminClient, groups: list[str]) -> dict[str, Any]:
-    futures = admin.describe_consumer_groups(groups, request_timeout=REQUEST_SECONDS)
-    return {group: settled(future) for group, future in futures.items()}
+    return dict(all_settled(admin.describe_consumer_groups(groups, request_timeout=REQUEST_SECONDS)))
 
 
 def _id(uuid: Any) -> str:

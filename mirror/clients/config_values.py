@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
-from mirror.clients.answers import REQUEST_SECONDS, settled
+from mirror.clients.answers import REQUEST_SECONDS, all_settled
 from mirror.clients.records import ConfigValue, Unread
 
 _TOPICS_A_REQUEST = 1_000
@@ -21,8 +21,8 @@ def config_values(admin: AdminClient, topics: Iterable[str]) -> dict[str, Mappin
         asked = [
             ConfigResource(ResourceType.TOPIC, topic) for topic in wanted[first : first + _TOPICS_A_REQUEST]
         ]
-        for resource, future in admin.describe_configs(asked, request_timeout=REQUEST_SECONDS).items():
-            answer = settled(future)
+        answers = all_settled(admin.describe_configs(asked, request_timeout=REQUEST_SECONDS))
+        for resource, answer in answers.items():
             found[resource.name] = (
                 answer
                 if isinstance(answer, Unread)

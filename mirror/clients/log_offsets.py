@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -11,7 +12,7 @@ import confluent_kafka
 from confluent_kafka import IsolationLevel, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from mirror.clients.answers import REQUEST_SECONDS, outdated, settled
+from mirror.clients.answers import REQUEST_SECONDS, all_settled, outdated
 from mirror.clients.records import Bounds, TopicPartition, Unread
 
 _OFFSETS_AT_ONCE = 1_000
@@ -94,9 +95,8 @@ def _answers(
     (findings/librdkafka-lists-offsets-with-a-former-epoch.sh).
     """
     pending = [_offsets(admin, asked, isolation) for asked in questions]
-    answers: list[Answers] = [
-        {one: settled(future) for one, future in futures.items()} for futures in pending
-    ]
+    sent = time.monotonic()
+    answers: list[Answers] = [all_settled(futures, sent=sent) for futures in pending]
     again = [
         {one: spec for one, spec in asked.items() if outdated(found[one])}
         for asked, found in zip(questions, answers, strict=True)
@@ -105,7 +105,7 @@ def _answers(
         with suppress(KafkaException):  # the same error again says more
             admin.list_topics(timeout=REQUEST_SECONDS)
         for found, asked in zip(answers, again, strict=True):
-            found |= {one: settled(future) for one, future in _offsets(admin, asked, isolation).items()}
+            found |= all_settled(_offsets(admin, asked, isolation))
     return answers
 
 

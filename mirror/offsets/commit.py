@@ -4,6 +4,7 @@ Groups that are set stay set if another one fails.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
@@ -52,8 +53,10 @@ def commit_all(
     ordered = list(_by_group(changes))
     for first in range(0, len(ordered), _AT_ONCE):
         part = ordered[first : first + _AT_ONCE]
-        for (group, offsets), sent in zip(part, [_sent(admin, *one) for one in part], strict=True):
-            if reason := _answer(sent):
+        pending = [_sent(admin, *one) for one in part]
+        deadline = time.monotonic() + SECONDS + 5  # of all: they were sent together
+        for (group, offsets), sent in zip(part, pending, strict=True):
+            if reason := _answer(sent, max(0.0, deadline - time.monotonic())):
                 refused[group] = reason
             else:
                 done(group, len(offsets))
@@ -87,10 +90,10 @@ def _sent(admin: AdminClient, group: str, offsets: list[confluent_kafka.TopicPar
     return admin.alter_consumer_group_offsets([request], request_timeout=SECONDS)[group]
 
 
-def _answer(future: Any) -> str:
+def _answer(future: Any, seconds: float) -> str:
     """Why the broker rejected the offsets; empty where it accepted them."""
     try:
-        answer = future.result(SECONDS + 5)
+        answer = future.result(seconds)
     except KafkaException as error:
         return one_line(error.args[0].str())
     except TimeoutError:

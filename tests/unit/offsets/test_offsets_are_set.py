@@ -73,7 +73,9 @@ def test_a_group_that_is_refused_keeps_no_other_from_being_set(monkeypatch: pyte
         module, "_sent", lambda admin, group, offsets: "" if group == "a" else sent(admin, group, offsets)
     )
     answer = module._answer
-    monkeypatch.setattr(module, "_answer", lambda one: answer(one) if one else "it has members")
+    monkeypatch.setattr(
+        module, "_answer", lambda one, seconds: answer(one, seconds) if one else "it has members"
+    )
     with pytest.raises(CouldNotRun) as refused:
         commit(
             mock.access, [change("a", ORDERS, 3), change("b", ORDERS, 4)], lambda group, _: told.append(group)
