@@ -16,6 +16,7 @@ from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
+from mirror.clients.patient import PatientClient
 from mirror.clients.tls import as_other_clients
 from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 
@@ -69,7 +70,7 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         if isinstance(arguments["auth"], client_adapter.ExecAuth) and config.user.exec is not None:
             arguments["auth"] = _Plugin(config.user.exec)
         as_other_clients(arguments["verify"])
-        client = httpx2.Client(**arguments)
+        client = PatientClient(**arguments)
     except ConfigError as error:
         if kubeconfig and not kubeconfig.is_file():
             way_out = _OF_LAB if _LAB in kubeconfig.parts else f"create it, or {_SETTINGS}"
