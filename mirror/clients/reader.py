@@ -25,6 +25,8 @@ __all__ = ["READ_SECONDS", "Reader", "Stretch"]
 # With librdkafka's default of 500 ms every change of assignment would wait so long.
 FETCH_WAIT_MS = 5
 READ_SECONDS = 45.0
+_WAVES = 10
+"""Times as long as one stretch of each partition may take, all of them may."""
 # Bytes of one fetch for all partitions: some hundred small stretches in one round trip.
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
@@ -149,7 +151,8 @@ class Reader:
         items: Callable[[Stretch], list[T]] = lambda _: [],
     ) -> list[Progress[T]]:
         """Read in waves, because a consumer has one position in a partition: the first stretch of every
-        partition, then the second one, and so on. `items`: what gets the items of a stretch."""
+        partition, then the second one, and so on. `items`: what gets the items of a stretch. `seconds`: for
+        each wave."""
         waves: list[dict[TopicPartition, Progress[T]]] = []
         count: dict[TopicPartition, int] = defaultdict(int)
         every: list[Progress[T]] = []
@@ -165,9 +168,14 @@ class Reader:
                 waves.append({})
             waves[wave][stretch.partition] = progress
         with self._turn:
-            deadline = time.monotonic() + seconds
+            ends = time.monotonic() + _WAVES * seconds
+            late: set[TopicPartition] = set()
             for pending in waves:
-                self._read_wave(pending, convert, deadline)
+                # A partition that does not answer must not cost the others their time, nor its own again.
+                for one in late.intersection(pending):
+                    self._give_up(pending.pop(one))
+                if pending:
+                    late |= self._read_wave(pending, convert, min(ends, time.monotonic() + seconds))
         return every
 
     def prepare(self) -> None:
@@ -180,7 +188,8 @@ class Reader:
         pending: dict[TopicPartition, Progress[T]],
         convert: Callable[[Any], T],
         deadline: float,
-    ) -> None:
+    ) -> set[TopicPartition]:
+        """Return the partitions that were not read in time."""
         self._known.learn({one.topic for one in pending})
         self._consumer.assign(
             [
@@ -205,9 +214,11 @@ class Reader:
                 self._consumer.incremental_unassign(
                     [confluent_kafka.TopicPartition(one.topic, one.partition) for one in done]
                 )
-        if pending:
-            said = self.errors.latest()
-            why = f": {said}" if said else ""
-            for progress in pending.values():
-                progress.failure, progress.late = f"not read in time{why}", True
+        for progress in pending.values():
+            self._give_up(progress)
         self._consumer.unassign()
+        return set(pending)
+
+    def _give_up(self, progress: Progress[T]) -> None:
+        said = self.errors.latest()
+        progress.failure, progress.late = f"not read in time{f': {said}' if said else ''}", True

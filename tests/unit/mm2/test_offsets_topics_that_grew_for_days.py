@@ -67,20 +67,21 @@ class Interrupted(Reader):
     ends = 1
     read: int = 0
 
-    def _read_wave(self, pending, convert, deadline) -> None:  # type: ignore[no-untyped-def]
+    def _read_wave(self, pending, convert, deadline) -> set[TopicPartition]:  # type: ignore[no-untyped-def]
         if self.ends == 0:
-            super()._read_wave(pending, convert, deadline)
-            return
+            return super()._read_wave(pending, convert, deadline)
         self.ends -= 1
         parts: dict[TopicPartition, Progress[object]] = dict(pending)
         stops = {one: progress.stretch.stop for one, progress in parts.items()}
         for progress in parts.values():
             progress.stretch.stop = min(progress.stretch.stop, progress.next + self.read)
         super()._read_wave({one: each for one, each in parts.items() if self.read}, convert, deadline)
+        late = {one for one, progress in parts.items() if progress.next < stops[one]}
         for one, progress in parts.items():
             progress.stretch.stop = stops[one]
-            if progress.next < stops[one]:
-                progress.failure, progress.late = "not read in time", True
+        for one in late:
+            self._give_up(parts[one])
+        return late
 
 
 def interrupted(stack: ExitStack, mock: MockCluster, ends: int, read: int) -> Interrupted:
