@@ -116,6 +116,7 @@ def run(
             every,
             say=_say,
             more=keeper.samples,
+            well=lambda keeper=keeper: keeper.well,  # type: ignore[misc]
         )
         for settings, look, keeper in zip(chosen.mirrors, looking, keeping, strict=True)
     ]

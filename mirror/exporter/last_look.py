@@ -16,10 +16,10 @@ from manifests.monitoring import metrics
 from mirror.clients.source_look import look_at_source
 from mirror.exporter.connections import Connections
 from mirror.exporter.samples import Samples
+from mirror.exporter.watcher import HUNG_SECONDS
 from mirror.last_look.keeper import Keeper
 from mirror.last_look.record import LastLook
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
 from settings.model import Settings
 
@@ -40,6 +40,7 @@ class LastLookThread:
         self._silent: bool | None = None
         self._promoted = False
         self._reason = ""
+        self._finished = time.monotonic()
         self._ends = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"last look {settings.mirror.name}", daemon=True
@@ -80,8 +81,8 @@ class LastLookThread:
             self._silent = silent
         try:
             last = self._keeper.last()
-        except CouldNotRun:
-            return  # the samples stay as they are
+        except Exception:  # the thread must go on, and the samples stay as they are
+            return
         with self._lock:
             self._last = last
 
@@ -105,10 +106,16 @@ class LastLookThread:
             return None
         return None if seen.state == "unknown" else seen.state == "silent"
 
+    @property
+    def well(self) -> bool:
+        """Whether looks finish: the alert for a source that is silent has no other eye."""
+        return self._thread.is_alive() and time.monotonic() - self._finished < HUNG_SECONDS
+
     def _run(self) -> None:
         while not self._ends.is_set():
             began = time.monotonic()
             self.look()
+            self._finished = time.monotonic()
             self._ends.wait(max(0.0, began + EVERY_SECONDS - time.monotonic()))
 
 

@@ -46,7 +46,7 @@ class _Ended:
 
 class Watcher:
     """Watches one mirror. `look` returns samples of one observation; `say` prints failures and recovery;
-    `more` returns samples that no failed look withdraws."""
+    `more` returns samples that no failed look withdraws, and `well` tells whether what makes them is."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Watcher:
         say: Callable[[str], None],
         clock: WatchClock = time,
         more: Callable[[], Samples] = dict,
+        well: Callable[[], bool] = lambda: True,
     ) -> None:
         self.mirror = mirror
         self._take = look
@@ -64,6 +65,7 @@ class Watcher:
         self._say = say
         self._clock = clock
         self._more = more
+        self._others_well = well
         self._began = clock.monotonic()
         self._lock = threading.Lock()
         self._last: _Ended | None = None
@@ -91,7 +93,8 @@ class Watcher:
             since = self._began if self._last is None else self._last.at
             seconds = 0.0 if self._last is None else self._last.seconds
         limit = max(HUNG_SECONDS, STALE_LOOKS * max(self._every, seconds))
-        return self._thread.is_alive() and self._clock.monotonic() - since < limit
+        looks = self._thread.is_alive() and self._clock.monotonic() - since < limit
+        return looks and self._others_well()
 
     def samples(self) -> Samples:
         """Return the samples that are valid now."""

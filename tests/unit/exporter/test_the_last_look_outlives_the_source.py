@@ -13,7 +13,7 @@ from mirror.clients.source_look import SourceSeen, SourceState
 from mirror.exporter import connections
 from mirror.exporter import last_look as module
 from mirror.exporter.last_look import LastLookThread, failover_samples
-from mirror.exporter.watcher import Watcher
+from mirror.exporter.watcher import HUNG_SECONDS, Watcher
 from mirror.last_look.record import LastLook, PartitionLook
 from mirror.problems import CouldNotConnect
 from tests.unit.support.made_up import NOW, ORDERS, settings
@@ -160,3 +160,30 @@ def test_a_failed_look_of_the_exporter_withdraws_none_of_it() -> None:
     watcher.look()
     assert watcher.samples()[metrics.LOOK_SUCCESS] == {(): 0}
     assert watcher.samples()[metrics.LAST_LOOK] == {(): NOW}
+
+
+def test_a_thread_that_ended_or_hangs_makes_the_exporter_unwell(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What it had seen last said for ever that the source answers: the alert for its loss could not fire."""
+    thread = LastLookThread(settings(), tmp_path, print)
+    watcher = Watcher("east-to-west", dict, 60, say=print, more=thread.samples, well=lambda: thread.well)
+    monkeypatch.setattr(watcher._thread, "is_alive", lambda: True)
+    assert not watcher.well, "it has not begun"
+    monkeypatch.setattr(thread._thread, "is_alive", lambda: True)
+    assert watcher.well
+    thread._finished -= HUNG_SECONDS
+    assert not watcher.well
+
+
+def test_a_config_map_of_others_does_not_end_the_looks(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    thread = LastLookThread(settings(), tmp_path, print)
+
+    def broken() -> LastLook:
+        raise OverflowError("cannot convert float infinity to integer")
+
+    monkeypatch.setattr(thread._keeper, "last", broken)
+    thread.look()
+    assert thread.samples()[metrics.SOURCE_SILENT] == {(): 0}
