@@ -29,6 +29,21 @@ def topics_of(mirror: MirrorFlow) -> tuple[str, ...]:
     return mirror.pattern_list("topicsPattern") or (".*",)
 
 
+def left_out(mirror: MirrorFlow, topics: Iterable[str]) -> dict[str, list[str]]:
+    """Return the topics that the patterns of the resource leave out, by the field that does: `topicsPattern`
+    or `topicsExcludePattern`. A pattern that only Java can read leaves nothing out.
+    """
+    takes = tuple(_readable(topics_of(mirror), ".*"))
+    excludes = tuple(_readable(mirror.pattern_list("topicsExcludePattern"), None))
+    found: dict[str, list[str]] = {}
+    for topic in topics:
+        if not patterns.matches(takes, topic):
+            found.setdefault("topicsPattern", []).append(topic)
+        elif patterns.matches(excludes, topic):
+            found.setdefault("topicsExcludePattern", []).append(topic)
+    return found
+
+
 def deployed_flow(
     name: str, mirror: MirrorFlow, target_alias: str, source_cluster: str = "", target_cluster: str = ""
 ) -> Flow | None:
@@ -40,14 +55,13 @@ def deployed_flow(
     if policy is None:
         return None
     config = mirror.config(SOURCE_CONNECTOR)
-    excluded = mirror.pattern_list("topicsExcludePattern")
     return Flow(
         name=name,
         source=mirror.alias,
         target=target_alias,
         policy=policy,
         topics=tuple(_readable(topics_of(mirror), ".*")),
-        topics_exclude=tuple(_readable(excluded, None)),
+        topics_exclude=tuple(_readable(mirror.pattern_list("topicsExcludePattern"), None)),
         separator=str(config.get("replication.policy.separator", ".")),
         source_cluster=source_cluster,
         target_cluster=target_cluster,

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
+from manifests.strimzi.deployed_flow import left_out
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.records import Topic
+from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotRead, Finding
+from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
-from mirror.verify.reading.look import Look, topics
+from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import committed, lags
 from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.reading.source_permissions import source_permissions
@@ -37,6 +42,8 @@ class MirrorNow:
     late: int = 0
     moved: bool = False
     """Whether topics that the source has were moved in parts: these may be all that there is."""
+    left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Matched topics that the deployed mirror does not take, by the field that leaves them out."""
 
 
 RUNNING = MirrorNow()
@@ -83,6 +90,10 @@ def judge(
         )
     if hidden:
         summary += f"; {seen_by('topic', user, hidden)}"
+    if mirror.left_out:
+        findings += [_left_out(where, names) for where, names in mirror.left_out.items()]
+        count = sum(map(len, mirror.left_out.values()))
+        summary += f"; the KafkaMirrorMaker2 leaves out {counted(count, 'topic')}"
     copies = [target[remote] for remote in matched.values() if remote in target]
     # Nothing is less safe by it: while a partition is moved (Cruise Control), it has the replicas of both.
     if replication_factor != -1 and (
@@ -102,6 +113,7 @@ def judge(
             for name, remote in sorted(matched.items())
         },
         "unmatched_patterns": list(unmatched_patterns),
+        **({"left_out": dict(mirror.left_out)} if mirror.left_out else {}),
         "refused": {
             name: [str(each) for each in one.refused] for name, one in sorted(mirror.missing.items())
         },
@@ -157,6 +169,18 @@ def _copy(source: Topic, copy: Topic, replication_factor: int, state: str) -> li
     return findings
 
 
+def _left_out(where: str, names: Sequence[str]) -> Finding:
+    return Finding(
+        where,
+        f"in the KafkaMirrorMaker2 it leaves out what the stack file mirrors: {few(names)}. MM2 copies no "
+        "new record of them, and no other check sees that while nobody writes",
+        "somebody has changed it outside Pulumi (`region-mirror ci changed-by` says who and when), which "
+        "`pulumi up` does not notice, or the stack file is not deployed yet. Correct the line there "
+        "(`kubectl edit`), or leave the topics out in the stack file, too (`mirror.topics_exclude`), and "
+        "deploy",
+    )
+
+
 def _of(look: Look) -> CheckResult:
     seen, mirror = look.topics, look.settings.mirror
     return judge(
@@ -169,6 +193,7 @@ def _of(look: Look) -> CheckResult:
             look.of(missing_topics),
             _late(look),
             any(topic in seen.source for topic in mirror.moved.topics),
+            _not_taken(look, look.resource),
         ),
         unmatched_patterns=[
             pattern
@@ -178,6 +203,14 @@ def _of(look: Look) -> CheckResult:
         user=look.settings.source.user,
         hidden=look.of(source_permissions).hidden_topics,
     )
+
+
+def _not_taken(look: Look, resource: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """Nothing of a mirror that is stopped for good, or of another source, which other checks report."""
+    flow = read_mirror_maker2(resource).flows.get(look.settings.source.alias)
+    if flow is None or look.declared_state in AT_REST:
+        return {}
+    return left_out(flow, look.topics.matched)
 
 
 def _late(look: Look) -> int:
@@ -196,6 +229,6 @@ def _late(look: Look) -> int:
 CHECK = Check(
     NAME,
     "every matched topic is on the target",
-    reads=(topics, source_permissions, missing_topics),
+    reads=(resource, topics, source_permissions, missing_topics),
     judge=_of,
 )

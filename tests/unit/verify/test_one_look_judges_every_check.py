@@ -106,7 +106,8 @@ def test_what_no_check_asks_for_is_not_read() -> None:
     one.give(topics, BOTH)
     one.give(source_permissions, SourcePermissions((), ()))
     one.give(sides, REFUSED)
-    one.give(resource, REFUSED)
+    nothing: Mapping[str, Any] = {}
+    one.give(resource, nothing)
     [result] = judge(one, ["topics-present"])
     assert result.passed
 
