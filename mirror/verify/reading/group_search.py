@@ -20,6 +20,8 @@ NOT_LOCATED: tuple[TranslationState, ...] = ("safe",)
 """States in which the first unread record is among the records ahead, or is known not to be mirrored yet."""
 # Records read at most for one group on one partition; beyond it re-reads are "more than".
 FAR_LOOK = 50_000
+# The same for all groups of a look together, which is some 500 MB: for the others there is the timestamp.
+FAR_LOOK_IN_ALL = 2_000_000
 # Equal or unordered timestamps: how many records after the place that a timestamp names are looked at.
 TIMESTAMP_LOOK = 2_000
 # Requests for offsets of timestamps that are sent together.
@@ -39,27 +41,44 @@ def read_on(
     sides: Sides, seen: list[GroupPartition], on_source: Logs, on_target: Logs, everywhere: bool
 ) -> list[GroupPartition]:
     """Reads on at the target for the groups far from their first unread record: one stretch a partition at
-    a time, because what one group needs often serves the next."""
-    while True:
-        stretches: dict[TopicPartition, Stretch] = {}
-        for one in seen:
-            if not isinstance(one.ahead, Window) or not isinstance(one.target, Bounds):
-                continue
-            if one.remote in stretches or not _needs_more(one):
-                continue
-            first = one.unread_records[0] if one.unread_records else None
-            stretches[one.remote] = Stretch(
-                one.remote,
-                one.ahead.end,
-                one.target.end,
-                limit=FAR_LOOK - len(one.ahead.records),
-                enough=after_match(first) if first else None,
-            )
-        if not stretches:
+    a time, because what one group needs often serves the next. A group has its turn once, so that hundreds of
+    them on one partition do not search it again and again."""
+    seen = list(seen)
+    turns: dict[TopicPartition, list[int]] = defaultdict(list)
+    for number in sorted(range(len(seen)), key=lambda number: seen[number].resumes_from or 0, reverse=True):
+        if _needs_more(seen[number]):
+            turns[seen[number].remote].append(number)
+    left = FAR_LOOK_IN_ALL
+    while turns:
+        wanted: dict[TopicPartition, tuple[int, Window]] = {}
+        for remote, waiting in turns.items():
+            while waiting and remote not in wanted:
+                one = seen[waiting[-1]] = filled(seen[waiting[-1]], on_source, on_target)
+                if isinstance(one.ahead, Window) and _needs_more(one):
+                    wanted[remote] = waiting[-1], one.ahead
+                else:
+                    waiting.pop()
+        turns = {remote: turns[remote] for remote in wanted}
+        most = left // max(1, len(wanted))
+        if not most:
             break
-        on_target.read(list(stretches.values()))
-        seen = [filled(one, on_source, on_target) if one.remote in stretches else one for one in seen]
+        on_target.read([_further(seen[number], ahead, most) for number, ahead in wanted.values()])
+        for number, ahead in wanted.values():
+            one = seen[number] = filled(seen[number], on_source, on_target)
+            left -= len(one.ahead.records) - len(ahead.records) if isinstance(one.ahead, Window) else 0
     return _locate(sides, seen, NOT_LOCATED if everywhere else FINE)
+
+
+def _further(one: GroupPartition, ahead: Window, most: int) -> Stretch:
+    """The next records of the target to look for the group's first unread one in, `most` at most."""
+    first = one.unread_records[0] if one.unread_records else None
+    return Stretch(
+        one.remote,
+        ahead.end,
+        one.target.end if isinstance(one.target, Bounds) else ahead.end,
+        limit=min(FAR_LOOK - len(ahead.records), most),
+        enough=after_match(first) if first else None,
+    )
 
 
 def _locate(

@@ -27,9 +27,11 @@ def find(
     copies follow those of `unread`, so a match of fewer than `RUN`, or of equal records only, is none yet.
     `compacted`: as `_surest`.
     """
+    sought = {record.content for record in unread}
     places: dict[int, list[int]] = {}
     for index, record in enumerate(ahead):
-        places.setdefault(record.content, []).append(index)
+        if record.content in sought:
+            places.setdefault(record.content, []).append(index)
     if compacted:
         return _surest(unread, ahead, places)
     for wanted, record in enumerate(unread):
