@@ -7,9 +7,9 @@
 # Behaviour:  MM2 leaves out ALLOW of Write, and turns ALLOW of All into Read. A DENY it copies as it is, for the copy's name, and it never
 #             removes an ACL from the target. DENY goes before ALLOW, and `User:*` is also MM2's user: its task fails with
 #             TopicAuthorizationException at the next record, if that user is no super user.
-# Matters:    The drain that the fence is for never ends. After a rollback the mirror still cannot write; after a promotion with identical
-#             names nobody can write to the topic in the new region. The sync runs every 10 minutes by default, so a short rehearsal does
-#             not show it. Fence with `sync.topic.acls.enabled=false`, or take the DENY from the target, too.
+# Matters:    The drain that the fence is for never ends, and after a rollback the mirror still cannot write. With identical names the DENY is on
+#             the topic to which producers are to write in the new region. The sync runs every 10 minutes by default, so a short rehearsal
+#             does not show it. Fence with `sync.topic.acls.enabled=false`, or take the DENY from the target, too.
 # Output:     before: orders [ALLOW WRITE User:shop], east.orders []
 #             fenced: orders [ALLOW WRITE User:shop, DENY WRITE User:*], east.orders [DENY WRITE User:*]
 #             a record that waited for the copy (sent by a super user): connector and tasks: [RUNNING, FAILED], east.orders has [a, b]
