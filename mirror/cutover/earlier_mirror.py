@@ -50,8 +50,9 @@ def fence_is_of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bo
     return journal.kept(FENCE, OF_EARLIER_MIRROR) is not None or of_earlier_mirror(resource, journal)
 
 
-def _copies_again(resource: Mapping[str, Any], alias: str) -> bool:
-    """Whether the mirror is declared to run, and no move is in progress."""
+def copies_again(resource: Mapping[str, Any], alias: str) -> bool:
+    """Whether the mirror is declared to run, and no move is in progress: what a failover has kept of its
+    groups is of one that was rolled back. Pure."""
     flow = read_mirror_maker2(resource).flows.get(alias)
     if flow is None or SOURCE_CONNECTOR in flow.undeclared:
         return False
@@ -67,7 +68,7 @@ def forget_earlier_mirror(world: World, journal: Journal) -> None:
     if not placed and not promotion_is_recorded(journal):  # without asking Kubernetes
         return
     resource = world.resource()
-    if _copies_again(resource, world.settings.source.alias):
+    if copies_again(resource, world.settings.source.alias):
         for step, key in placed:
             journal.forget(step, key)
     if not of_earlier_mirror(resource, journal):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mirror.cutover.earlier_mirror import copies_again
 from mirror.cutover.failover.first_placed import first_reported
 from mirror.cutover.failover.loss import moment
 from mirror.cutover.failover.place_groups import FIRST, NAME, PLACED
@@ -103,19 +104,23 @@ def report_of(
     problem = ""
     missing: Mapping[str, JSON] | None = None
     groups: Mapping[str, Mapping[str, JSON]] | None = None
+    rolled_back = False
     try:
         if scene.final is not None:
             missing, groups = scene.final.to_json(), scene.final_groups
-        elif phase_of(world.resource()) != REPLICATE:
+        elif phase_of(resource := world.resource()) != REPLICATE:
             # Of a mirror that replicates, the journal may have those of a promotion that was begun before.
             missing, groups = journal.kept("promote", MISSING), journal.kept("promote", GROUPS)
+        else:
+            rolled_back = copies_again(resource, world.settings.source.alias)
         if missing is None:
             missing = scene.loss().to_json()
         if groups is None:
-            groups = first_reported(journal.kept(NAME, FIRST), placements(scene.target().known))
+            first = None if rolled_back else journal.kept(NAME, FIRST)
+            groups = first_reported(first, placements(scene.target().known))
     except CouldNotRun as error:
         problem = reason_of(error)
-    placed = (journal.kept(NAME, PLACED) or {}).items()
+    placed = () if rolled_back else (journal.kept(NAME, PLACED) or {}).items()
     groups = {**(groups or {}), **{group: {**how, "state": "placed"} for group, how in placed}}
     settings = world.settings
     return FailoverReport(

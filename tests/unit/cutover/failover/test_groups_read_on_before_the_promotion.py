@@ -8,7 +8,7 @@ import pytest
 
 from mirror.clients.records import Bounds
 from mirror.cutover.failover.first_placed import first_offsets, first_placed, first_reported
-from mirror.cutover.failover.place_groups import FIRST, NAME, PlaceGroups
+from mirror.cutover.failover.place_groups import FIRST, NAME, PLACED, PlaceGroups
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen, placements
 from mirror.cutover.failover.report import report_of
 from mirror.cutover.failover.steps import PromoteWithoutSource
@@ -59,6 +59,19 @@ def test_a_later_run_promotes_with_the_offsets_at_which_consumers_have_begun(api
     for one in (last, scene()[0]):
         report = report_of(world(api), one, journal, (), at=NOW, began=NOW, events=())
         assert report.groups["billing"]["rereads_at_most"] == 30
+
+
+def test_a_rehearsal_tells_nothing_of_a_failover_that_another_command_has_rolled_back(api: Mirror) -> None:
+    """The mirror has run for months since: `failover --dry-run` told where groups were then."""
+    journal = MemoryJournal()
+    journal.keep(NAME, PLACED, {"audit": {"rereads_at_most": 7}})
+    run(api, journal, known(billing=20), StopMirror, PlaceGroups)
+    stopped = StopMirror(scene()[0])
+    stopped.undo(world(api), journal)
+    dry, fake = scene()
+    fake.known = known(billing=45)
+    report = report_of(world(api), dry, journal, (), at=NOW, began=NOW, events=())
+    assert {group: one["rereads_at_most"] for group, one in report.groups.items()} == {"billing": 5}
 
 
 def test_a_run_that_is_killed_right_before_the_marking_loses_nothing(
