@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Stretch
+from mirror.clients.reader import READ_SECONDS, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Window
 from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
@@ -121,11 +121,14 @@ def _found(sides: Sides, far: Sequence[GroupPartition]) -> dict[tuple[str, Topic
     by_partition: dict[TopicPartition, list[list[tuple[GroupPartition, int]]]] = defaultdict(list)
     for run in runs:
         by_partition[run[0][0].remote].append(run)
-    windows = sides.target_reader.records(
+    stretches = [
         Stretch(remote, run[0][1], max(_end(one) for one, _ in run), enough=_enough(run))
         for remote, several in by_partition.items()
         for run in several
-    )
+    ]
+    # The stretches of one partition are read one after the other, each in its own time.
+    turns = max(map(len, by_partition.values()), default=0)
+    windows = sides.target_reader.records(stretches, READ_SECONDS * turns)
     return {
         (one.group, remote): first
         for remote, several in by_partition.items()
