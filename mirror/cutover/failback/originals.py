@@ -46,11 +46,11 @@ def written_copies(settings: Settings, extents: Sequence[Extent], count: Counter
 
 def uncertain_copies(settings: Settings, extents: Sequence[Extent], count: Counter) -> list[str]:
     """Return the copies that stay that have records, and whose end at the promotion is not known: clients may
-    have written some of them.
+    have written some of them. Not those whose original could not be read, where nobody has looked for it.
     """
     found = []
     for one in extents:
-        if one.target is None or one.copy is None or one.promoted is not None:
+        if one.target is None or one.copy is None or one.promoted is not None or one.uncompared:
             continue
         if stays(settings, one.target.topic) and count(one.target, one.copy.start, one.copy.end) != 0:
             found.append(one.target.topic)

@@ -114,7 +114,8 @@ def facts_of(
 
 def copies(world: World, found: Recovery, extents: Sequence[Extent]) -> list[Copy]:
     """Return every partition of the target that the way back reads. With prefixes MM2 mirrors none of the
-    copies back, and all of the target's own topics from their beginning. Raises CouldNotRun.
+    copies back, and all of the target's own topics from their beginning. Left out are topics of which a
+    partition could not be judged: for these the way back is refused. Raises CouldNotRun.
     """
     settings, topics = world.settings, found.topics
     if settings.mirror.replication_policy == "default":
@@ -123,6 +124,7 @@ def copies(world: World, found: Recovery, extents: Sequence[Extent]) -> list[Cop
     names = {one.topic for one in by_copy} | {
         copy for copy in topics.matched.values() if copy in topics.target
     }
+    names -= {copy.topic for copy, one in by_copy.items() if one.uncompared}
     partitions = [
         TopicPartition(name, number)
         for name in sorted(names)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
+
+import pytest
 
 from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.failback.judge import Accepted, refusals
 from mirror.cutover.failback.originals import (
     lost_originals,
     not_in_old_region,
@@ -14,7 +17,8 @@ from mirror.cutover.failback.originals import (
     uncertain_copies,
     written_copies,
 )
-from mirror.cutover.failback.reverse import facts_of, remarks
+from mirror.cutover.failback.reverse import copies, facts_of, remarks
+from mirror.cutover.failback.starts import choose
 from mirror.cutover.recovery.scan import Extent, Scanned
 from tests.unit.cutover.failback.test_the_way_back import STARTS, facts
 from tests.unit.support.made_up import ORDERS, settings
@@ -96,3 +100,23 @@ def test_copies_whose_end_is_not_known_may_have_records_of_clients() -> None:
     assert uncertain_copies(given, [one], lambda *_: 0) == [], "retention has deleted all of it"
     assert uncertain_copies(given, [replace(one, promoted=109)], lambda *_: 9) == []
     assert uncertain_copies(settings(), [one], lambda *_: 9) == [], "its start is refused as unknown"
+
+
+@pytest.mark.parametrize("policy", ["identity", "default"])
+def test_no_topic_is_to_be_deleted_because_its_original_has_no_leader(
+    policy: Literal["identity", "default"],
+) -> None:
+    """The end of the copy is not recorded, and nobody can look for it: `reverse` advised to delete the topic
+    in the old region, or to write the file by hand, beside that the partition could not be judged."""
+    given = settings(replication_policy=policy)
+    copy = TopicPartition("orders" if policy == "identity" else "east.orders", 0)
+    dead = Extent(ORDERS, copy, 99, -1, Bounds(0, 0), 0, Bounds(0, 120), uncompared="no leader")
+    target = SimpleNamespace(bounds=lambda wanted: dict.fromkeys(wanted, Bounds(0, 120)))
+    world: Any = SimpleNamespace(settings=given, sides=lambda: SimpleNamespace(target=target))
+    topics = {copy.topic: SimpleNamespace(partitions=1)}
+    found: Any = SimpleNamespace(topics=SimpleNamespace(target=topics, matched={"orders": copy.topic}))
+    assert choose(copies(world, found, [dead])) == choose([])
+    assert uncertain_copies(given, [dead], lambda *_: 120) == []
+    seen = [Scanned(dead, None, "whether it was restored could not be read: no leader")]
+    [told] = refusals(given, facts_of(given, seen, choose([]), (True, "")), Accepted())
+    assert "could not be judged: orders-0" in told.message
