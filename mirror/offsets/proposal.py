@@ -152,6 +152,6 @@ def _overtaken(one: GroupPartition) -> str:
     if not overtaken(one):
         return ""
     return (
-        ": the log start skips records that it has not read, and that the target's retention has deleted. "
-        "The source still has them"
+        ": the log start may skip records that it has not read. The target's retention has deleted them, or "
+        "they were not found there. The source still has them"
     )

@@ -141,11 +141,11 @@ def _below_start(one: GroupPartition, offsets: str, active: str) -> tuple[str, s
     effect = f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}"
     if overtaken(one):
         message += (
-            ". Records that it has not read are not on the target any more, by retention there: the source "
+            ". Records that it has not read were deleted by retention there, or were not found: the source "
             "still has them"
         )
         keeps = f"let it read them on the source. Where they may be skipped: {keeps}"
-        effect += ", which skips them"
+        effect += ", which may skip them"
     return message, or_else(keeps, effect, set_to(one, start))
 
 

@@ -124,7 +124,11 @@ def test_the_log_start_may_skip_what_retention_has_deleted_before_it_was_read() 
     one = at(4, 8, ahead=window("gh", 16), target=Bounds(16, 18))
     row = proposal(one)
     assert (row.offset, row.how, row.skips) == (16, "log-start", True)
-    assert row.note.endswith("The source still has them")
+    assert row.note.endswith(
+        "may skip records that it has not read. The target's retention has deleted them, or they were not "
+        "found there. The source still has them"
+    ), "also of a group whose first unread record is too far ahead"
+    assert proposal(replace(one, target=Bounds(16, 5_000))).note == row.note
     assert proven_to(one) is None
     gone = replace(one, source=Bounds(6, 8))
     assert not proposal(gone).skips, "the group's auto.offset.reset decides at the source as well"
