@@ -164,10 +164,11 @@ def moved_since(settings: Settings, fences: Mapping[str, Collection[str]], since
         f"this mirror was promoted at {since}, and has copied nothing since. The "
         f"fence of {few(sorted(fences))} holds {few(held)} on {new}: clients have "
         f"moved to {old} since, and what they wrote there is on {old} only",
-        f"if {old} is lost and clients are to go on with what {new} has, let them write there again with the "
-        f"stack file of mirror {few(sorted(fences))}: `region-mirror cutover rollback --target-is-lost`, or, "
-        f"while the Kubernetes of {old} answers, `region-mirror reopen --accept-unmirrored`. Then run this "
-        "command again",
+        f"while {old} serves clients, nothing is left to do: to move them to {new} again, deploy this mirror "
+        f"anew. If {old} is lost and clients are to go on with what {new} has, let them write there again "
+        f"with the stack file of mirror {few(sorted(fences))}: `region-mirror cutover rollback "
+        f"--target-is-lost`, or, while the Kubernetes of {old} answers, `region-mirror reopen "
+        "--accept-unmirrored`. Then run this command again",
     )
 
 

@@ -100,6 +100,7 @@ def test_a_fence_of_after_the_promotion_is_that_of_the_next_move_out(
     assert verdict.state == state
     if state == "blocked":
         assert "The fence of east-to-west holds ann, bob on east" in verdict.text
+        assert "while west serves clients, nothing is left to do: to move them" in verdict.remedy
     scene.given = replace(scene.given, users=replace(scene.given.users, copy=("ann",)))
     assert UnfenceTarget().look(scene.home).state == "todo", "the promotion itself changes copied users"
 
