@@ -62,11 +62,12 @@ def _summary(found: Sequence[GroupPlacement]) -> str:
     if not found:
         return "no group has offsets"
     placed = [one for one in found if one.state in ("kept", "to-set")]
-    exact = sum(not one.rereads and not one.passes_by for one in placed)
+    unread = [one.group for one in placed if one.reason]
+    exact = sum(not (one.rereads or one.passes_by or one.reason) for one in placed)
     again = sorted((one for one in placed if one.rereads), key=lambda one: -one.rereads)
     ahead = sorted((one for one in placed if one.passes_by), key=lambda one: -one.passes_by)
     text = f"{counted(len(placed), 'group')}: {exact} exact (no record is read again)"
-    if not ahead:
+    if not ahead and not unread:
         text += ", none skips a record"
     if again:
         shown = few([f"{one.group} up to {one.rereads:,}" for one in again])
@@ -78,6 +79,11 @@ def _summary(found: Sequence[GroupPlacement]) -> str:
             "which MM2 does not follow, already used on the target, or before the target's log, whose "
             "retention has deleted them. Reset their offsets on the target by hand if they are to read those "
             "that it has"
+        )
+    if unread:
+        text += (
+            f", {len(unread)} not judged on partitions that cannot be read, where their offsets stay as they "
+            f"are ({few(unread)})"
         )
     return text
 

@@ -35,7 +35,7 @@ class Placement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GroupPlacement:
-    """One group. `reason`: why it cannot be placed, where it cannot."""
+    """One group. `reason`: why it cannot be placed, where it cannot, or not on each of its partitions."""
 
     group: str
     state: GroupState

@@ -28,6 +28,7 @@ from mirror.cutover.failover.placed import KEPT, GroupPlacement, How, Placement
 from mirror.mm2.store import OffsetSyncStore
 from mirror.offsets.metadata import fitting
 from mirror.status.resuming import ResumePoints
+from mirror.text.names import few
 from mirror.text.numbers import counted
 
 
@@ -88,6 +89,8 @@ class Known:
     consumed: frozenset[tuple[str, TopicPartition]] = frozenset()
     """Groups, and copies where their own consumers have committed (with a leader epoch)."""
     left_out: frozenset[str] = frozenset()
+    unread_accepted: bool = False
+    """Whether groups are placed without the partitions that cannot be read: their offsets there stay."""
 
     def metadata(self, group: str, partition: TopicPartition) -> str:
         """The metadata of the group's offset on a source partition; empty where there is none."""
@@ -134,13 +137,17 @@ def _group(
     commits = known.commits.get(group, {})
     everywhere = sorted({*commits, *(by_copy[copy] for copy in current if copy in by_copy)})
     rows: list[Placement] = []
+    unread: list[str] = []
     for one in everywhere:
         seen = known.partitions.get(one)
         if seen is None:
             continue  # no record of the partition is on the target, so none can be skipped or read again
         if isinstance(seen.bounds, Unread):
-            return GroupPlacement(group, "unreadable", rows, f"{known.names(one)}: {seen.bounds.reason}")
+            unread.append(f"{known.names(one)}: {seen.bounds.reason}")
+            continue
         rows.append(_place(group, seen, seen.bounds, commits.get(one), current, known, points))
+    if unread and not known.unread_accepted:
+        return GroupPlacement(group, "unreadable", rows, few(unread))
     if group in known.dropped and not current:
         reason = "the last look could not read or keep its offsets, and MM2 has translated none"
         return GroupPlacement(group, "unknown", rows, reason)
@@ -153,7 +160,7 @@ def _group(
             else f"it has {counted(members, 'member')} on the target"
         )
         return GroupPlacement(group, "active", rows, reason)
-    return GroupPlacement(group, "to-set" if changes else "kept", rows)
+    return GroupPlacement(group, "to-set" if changes else "kept", rows, few(unread))
 
 
 def _place(

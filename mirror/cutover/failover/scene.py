@@ -174,7 +174,8 @@ class Scene:
     def _read_target(self) -> TargetRead:
         with self._reading:  # a reading goes on from what the one before has read
             reader = self._opened()
-            return reader.read(self.last_look(), self._world.options.leave_out_groups)
+            left_out, accepted = self._world.options.leave_out_groups, self.options.accept_unread_partitions
+            return reader.read(self.last_look(), left_out, unread_accepted=accepted)
 
     def _opened(self) -> TargetReader:
         """Log in to the target once. Raises CouldNotRun; the next call tries again."""

@@ -62,7 +62,9 @@ class TargetReader:
         self._syncs = OffsetSyncs(cluster, reader, self._names.offset_syncs_topic)
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="target"))
 
-    def read(self, look: LastLook | None, left_out: frozenset[str]) -> TargetRead:
+    def read(
+        self, look: LastLook | None, left_out: frozenset[str], *, unread_accepted: bool = False
+    ) -> TargetRead:
         """Read everything once. Raises CouldNotRun where the target does not answer."""
         began = time.monotonic()
         topics = self.cluster.topics()
@@ -103,6 +105,7 @@ class TargetReader:
             frozenset(dropped),
             consumed(seen),
             left_out,
+            unread_accepted,
         )
         return TargetRead(
             began,

@@ -164,7 +164,8 @@ class Opened:
             raise CouldNotConnect("connecting to west", "no answer", "check it")
         self.logins += 1
 
-    def read(self, *_: object) -> Any:
+    def read(self, *_: object, unread_accepted: bool) -> Any:
+        self.accepted = unread_accepted
         self.reading += 1
         self.most = max(self.most, self.reading)
         began = time.monotonic()
@@ -196,7 +197,7 @@ def test_a_login_that_was_refused_is_tried_again(monkeypatch: pytest.MonkeyPatch
             scene.target()
         opened.refuses = False
         assert scene.target() is not None
-        assert opened.logins == 1
+        assert (opened.logins, opened.accepted) == (1, False)
 
 
 def test_a_resource_that_could_not_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +212,7 @@ def test_a_resource_that_could_not_be_read_is_read_again(monkeypatch: pytest.Mon
     there = world()
     cast(Any, there.session.deployed).read = read
     with ExitStack() as stack:
-        scene = Scene(there, stack, FailoverOptions(), Reads().ask)
+        scene = Scene(there, stack, FailoverOptions(accept_unread_partitions=True), Reads().ask)
         assert scene.target() is not None
         assert scene.source().state == "unknown", "the source is asked once: the person decides"
-    assert opened.logins == 1
+    assert (opened.logins, opened.accepted) == (1, True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.failover.first_placed import first_offsets
+from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placement import Known, TargetSeen, placements
 from mirror.mm2.store import OffsetSyncStore
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
@@ -27,6 +30,24 @@ def test_a_group_whose_offsets_nobody_knows_is_named() -> None:
 def test_a_partition_that_cannot_be_read_stops_its_group() -> None:
     [group] = placements(known(at(100), log=Unread("no leader")))
     assert (group.state, group.reason) == ("unreadable", "east.orders-0: no leader")
+
+
+def test_a_group_is_placed_on_the_partitions_that_can_be_read_where_the_others_are_accepted() -> None:
+    """Left out by name, it began by its auto.offset.reset on all of them; and a broker may lead partitions
+    of more groups than anybody can name."""
+    two = {ORDERS: TargetSeen(ORDERS, Bounds(0, 110), 99), OTHER: TargetSeen(OTHER, Unread("no leader"), 99)}
+    commits = {"billing": {ORDERS: at(100), OTHER: at(100)}}
+    [group] = placements(several(commits, partitions=two))
+    assert (group.state, group.reason) == ("unreadable", "east.orders-1: no leader")
+    [group] = placements(several(commits, partitions=two, unread_accepted=True))
+    assert (group.state, [row.offset for row in group.rows]) == ("to-set", [110])
+    assert group.to_json()["reason"] == "east.orders-1: no leader"
+    there: dict[str, Any] = {"billing": {COPY: 110}}
+    text = judge_groups(placements(several(commits, there, partitions=two, unread_accepted=True)), "").text
+    assert text == (
+        "1 group: 0 exact (no record is read again), 1 not judged on partitions that cannot be read, where "
+        "their offsets stay as they are (billing)"
+    )
 
 
 def test_a_group_that_is_left_out_is_not_judged() -> None:
