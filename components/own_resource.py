@@ -69,7 +69,8 @@ class OwnProvider(ResourceProvider):
     failure: ClassVar[type[DeploymentStoppedError]] = DeploymentStoppedError
     """The error that takes the place of `CouldNotRun`."""
     momentary: ClassVar[frozenset[str]] = frozenset()
-    """Inputs that only `refusals` needs: they are true at this moment, and the state does not keep them."""
+    """Inputs that only `completed` and `refusals` need: they are true now, and the state does not keep them.
+    """
 
     def name_of(self, inputs: Mapping[str, Any]) -> str:
         """Return the resource's id: the mirror's name."""
