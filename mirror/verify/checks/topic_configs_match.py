@@ -4,17 +4,21 @@ What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incremen
 
     excluded by name (`DefaultConfigPropertyFilter`: min.insync.replicas ...)  left out
     read-only or sensitive                                                     left out
-    of the source broker's own file (STATIC_BROKER_CONFIG)                     left out
+    of the source broker's own file (STATIC_BROKER_CONFIG)                     left out, and not removed from
+                                                                               the copy
     Kafka's default at the source (DEFAULT_CONFIG)    removed from the copy, which has the target's default,
                                                       or copied with `use.defaults.from: source`
     anything else: set on the topic, or dynamically for all topics             set on the copy
 
-A difference in a property that MM2 does not copy is reported, but does not fail the check. A property that
-the target refuses fails it, since MM2 then sets none of the topic's properties.
+A difference in a property that MM2 does not copy is reported, but does not fail the check, unless the copy
+has a value of its own where the source has that of its broker's file: the source's topic has lost its value
+since, or somebody has set the copy's. A property that the target refuses fails it, since MM2 then sets none
+of the topic's properties.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -74,7 +78,7 @@ def judge(
             if one.name in {each.name for each in refused}:
                 continue
             if one.reason is None:
-                findings.append(_finding(topic, one, rules, declared.get(remote), refused))
+                findings.append(_finding(topic, remote, one, rules, declared.get(remote), refused))
             else:
                 left_out[one.name][topic] = f"{one.reason}: {one.source} on the source, {one.target} here"
     facts = {
@@ -106,6 +110,7 @@ def _refused(topic: str, refused: Sequence[Refused]) -> Finding:
 
 def _finding(
     topic: str,
+    remote: str,
     one: ConfigDifference,
     rules: CopyRules,
     declared: KafkaTopic | None,
@@ -123,11 +128,29 @@ def _finding(
         return Finding(topic, message, remedy)
     if refused:
         return Finding(topic, message, to_exclude(refused, _THEN))
+    if one.stays:
+        message += (
+            ". MM2 leaves it: it copies no value that the source has from its broker's own file, and does "
+            "not remove what it copied before"
+        )
+        return Finding(topic, message, _set_by_hand(remote, one))
     return Finding(
         topic,
         message,
         f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): MM2 sets it; "
         "if it stays, MM2's user lacks AlterConfigs on the topic, or the connector does not run",
+    )
+
+
+def _set_by_hand(remote: str, one: ConfigDifference) -> str:
+    """Without the property the copy would have the target's default, which may delete more."""
+    value = f"[{one.source}]" if "," in str(one.source) else one.source
+    command = ["kafka-configs.sh", "--alter", "--entity-type", "topics", "--entity-name", remote]
+    line = shlex.join([*command, "--add-config", f"{one.name}={value}"])
+    return (
+        f"give the copy the source's value: `{line}` "
+        "with the target's --bootstrap-server; if the copy is meant to differ, leave the property out with "
+        f"`mirror.topic_configs_exclude: [{one.name}]`"
     )
 
 

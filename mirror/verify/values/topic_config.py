@@ -57,6 +57,8 @@ class ConfigDifference:
     source: str | None
     target: str | None
     reason: str | None = None
+    stays: bool = False
+    """Whether it should not be, and MM2 leaves it all the same."""
 
 
 def config_differences(source: TopicConfig, target: TopicConfig, rules: CopyRules) -> list[ConfigDifference]:
@@ -67,7 +69,9 @@ def config_differences(source: TopicConfig, target: TopicConfig, rules: CopyRule
         value = None if there is None else there.value
         if here.sensitive or here.read_only or value == here.value:
             continue
-        found.append(ConfigDifference(name, here.value, value, _why(name, here, there, rules)))
+        reason = _why(name, here, there, rules)
+        stays = reason is None and here.of_broker_file
+        found.append(ConfigDifference(name, here.value, value, reason, stays))
     return found
 
 
@@ -77,7 +81,7 @@ def _why(name: str, here: ConfigValue, there: ConfigValue | None, rules: CopyRul
         return "sync.topic.configs.enabled is false"
     if matches(rules.excludes, name):
         return "excluded"
-    if here.of_broker_file:
+    if here.of_broker_file and not (there and there.of_topic):
         return "from the source broker's own file"
     if there is None:
         return "unknown to the target's Kafka"
