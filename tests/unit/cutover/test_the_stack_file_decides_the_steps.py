@@ -96,3 +96,10 @@ def test_what_is_not_configured_is_left_for_people() -> None:
     nothing = left(user, workloads=WORKLOADS, binding={"name": "kafka-active"})
     assert len(nothing) == 3
     assert nothing[1].startswith("- ConfigMap kafka/kafka-active and its Secrets")
+
+
+def test_producers_that_follow_a_moved_address_are_to_be_restarted() -> None:
+    """Both clusters count producer ids from 0: the target takes records for repetitions."""
+    (told,) = [line for line in left(switch_command=["./move-dns"]) if "Restart every producer" in line]
+    assert "keeps the producer id that east gave it" in told
+    assert not any("Restart every producer" in line for line in left())
