@@ -31,7 +31,7 @@ _WAVES = 10
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
 # Where stretches end early: librdkafka drops the rest of what it fetched before it becomes Python objects.
-_BATCH_OF_LITTLE = 100
+_BATCH_OF_LITTLE = 32
 # `consume` waits so long for a full batch, also where a stretch has fewer records left.
 _TURN_SECONDS = 0.004
 T = TypeVar("T")
@@ -49,6 +49,7 @@ class Reader:
         access: ClusterAccess,
         isolation_level: str = "read_committed",
         partition_bytes: int = 1024 * 1024,
+        ahead: int = 100_000,
     ) -> None:
         self.access = access
         self.errors = Errors()
@@ -62,7 +63,8 @@ class Reader:
             "isolation.level": isolation_level,
             # Retention may delete records after the start was read: continue at the first existing one.
             "auto.offset.reset": "earliest",
-            "fetch.queue.backoff.ms": 10,  # the default of 1,000 stalls a fast Python consumer
+            "queued.min.messages": ahead,  # while so many wait to be consumed, nothing more is fetched
+            "fetch.queue.backoff.ms": 1,  # the default of 1,000 stalls a fast Python consumer
             "fetch.wait.max.ms": FETCH_WAIT_MS,
             # Smaller where only a few records are read from each of many partitions.
             "fetch.message.max.bytes": partition_bytes,
@@ -137,10 +139,8 @@ class Reader:
     ) -> dict[TopicPartition, list[T] | Unread]:
         stretches = [Stretch(one, start, stop) for one, (start, stop) in starts.items()]
         return {
-            progress.stretch.partition: (
-                progress.items if progress.failure is None else Unread(progress.failure)
-            )
-            for progress in self._read(stretches, convert, seconds)
+            one.stretch.partition: one.items if one.failure is None else Unread(one.failure)
+            for one in self._read(stretches, convert, seconds)
         }
 
     def _read(

@@ -158,7 +158,7 @@ def digest(key: bytes | None, value: bytes | None, headers: Sequence[Header] | N
     Python's own hash: SipHash with a key of this process, a sixth of the time of a cryptographic digest. A
     digest means nothing to another process.
     """
-    return hash((key, value, *(headers or ())))
+    return hash((key, value, *headers)) if headers else hash((key, value))
 
 
 def digest_key(key: bytes | None) -> int | None:

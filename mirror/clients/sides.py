@@ -15,8 +15,13 @@ from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotConnect
 
-# Bytes that one fetch asks for per partition, where only a few records are needed.
-_LITTLE_BYTES = 64 * 1024
+# Bytes that one fetch asks of each partition, where only a few records are needed. Of a batch that is larger
+# than this, a fetch returns nothing, unless its partition is the first one in the request (KIP-74): then each
+# such partition takes a fetch of its own.
+_LITTLE_BYTES = 80 * 1024
+# Messages. The first fetch brings what is needed, mostly: the next one would be thrown away. Yet some batches
+# of several hundred records have to be on their way while one is processed.
+_LITTLE_AHEAD = 500
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -89,10 +94,13 @@ class Sides:
         """
         with self._lock:
             if self._readers_of_little is None:
-                self._readers_of_little = (
-                    self._stack.enter_context(Reader(self.source.access, partition_bytes=_LITTLE_BYTES)),
-                    self._stack.enter_context(Reader(self.target.access, partition_bytes=_LITTLE_BYTES)),
+                source, target = (
+                    self._stack.enter_context(
+                        Reader(side.access, "read_committed", _LITTLE_BYTES, _LITTLE_AHEAD)
+                    )
+                    for side in (self.source, self.target)
                 )
+                self._readers_of_little = source, target
                 self._log_in(self._readers_of_little)
             return self._readers_of_little
 
