@@ -7,10 +7,6 @@ window that differs is read again so that nothing of it can lie outside:
     source   |..  S . S S ... later records of the same keys |   from the window's first record to the end
     target   |.. T0 . S . x x S ... later records of the same keys |   from T0 to the end
 
-A window that begins at the start of a small log is read so, too, where offsets around its records are free:
-the source may have deleted a key, cleaned its tombstone away, and the mirror never saw it. Then the key's
-value remains on the target for ever.
-
 T0 is the first target record at or after the window's earliest timestamp: MM2 keeps timestamps, so each copy
 is there or behind. What follows on either side says which differences are the cleaner's
 (`mirror.verify.values.compacted.unexplained`).
@@ -23,70 +19,27 @@ from dataclasses import replace
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.clients.retention import compacted_topics, is_compacted
-from mirror.clients.sides import Joined
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.places import BothLogs, MirroredRange
 from mirror.verify.values.compacted import Later
-from mirror.verify.values.probe import Probe, probe_verdict
+from mirror.verify.values.probe import Probe
 
 # How far both sides are read; a window that more records follow is not comparable.
 LATER_LOOK = 5_000
 LATER_SECONDS = 20.0
-_Key = tuple[TopicPartition, str]
+Key = tuple[TopicPartition, str]
+"""A source partition, and the name of a window."""
 _NOTHING = Window(0, 0, (), False)
 
 
-def with_excuses(
-    logs: BothLogs, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]
-) -> list[Probe]:
-    """The probes; those that differ on a compacted topic are read whole, with what follows on either side.
-    Those that were read so already stay as they are."""
-    cleaned = _cleaned(probes, places)
-    wrong = [
-        one
-        for one in probes
-        if one.later is None
-        and (
-            (one.partition, one.place) in cleaned
-            or probe_verdict(one, exactly_once=True).state == "different"
-        )
-    ]
-    if not wrong:
-        return probes
-    configs = compacted_topics(logs.sides, [Joined(one.partition, one.remote) for one in wrong])
-    compacted = {one.partition for one in wrong if is_compacted(configs.get(one.partition.topic))}
-    again = _whole(logs, [one for one in wrong if one.partition in compacted], places)
-    return [again.get((one.partition, one.place), one) for one in probes]
-
-
-def _cleaned(probes: Sequence[Probe], places: Mapping[TopicPartition, MirroredRange]) -> set[_Key]:
-    """The first windows of small logs in whose windows offsets are free: compaction may have been there."""
-    free = {one.partition for one in probes if isinstance(one.window, Window) and _has_free(one, one.window)}
-    return {
-        (one.partition, one.place)
-        for one in probes
-        if one.partition in free
-        and _from_the_start(one)
-        and places[one.partition].position - places[one.partition].low < LATER_LOOK
-    }
-
-
-def _has_free(one: Probe, window: Window) -> bool:
-    if not window.records:
-        return False
-    begin = window.start if _from_the_start(one) else window.records[0].offset
-    return window.records[-1].offset + 1 - begin > len(window.records)
-
-
-def _from_the_start(one: Probe) -> bool:
+def from_the_start(one: Probe) -> bool:
     """Whether the window begins where the source's log always began, so that every key of it is read."""
     return one.first and one.place in ("head", "whole")
 
 
-def _whole(
+def read_whole(
     logs: BothLogs, probes: Sequence[Probe], places: Mapping[TopicPartition, MirroredRange]
-) -> dict[_Key, Probe]:
+) -> dict[Key, Probe]:
     """These probes with both sides read to the end."""
     windows = {
         (one.partition, one.place): (one, one.window.records)
@@ -99,26 +52,27 @@ def _whole(
     on_target = logs.sides.target.bounds({one.remote for one, _ in windows.values()})
     on_source = logs.sides.source.bounds({one.partition for one, _ in windows.values()})
     first = _first_on_target(
-        logs, {key: (one, records) for key, (one, records) in windows.items() if not _from_the_start(one)}
+        logs, {key: (one, records) for key, (one, records) in windows.items() if not from_the_start(one)}
     )
     sources = {
-        key: (one.partition, 0 if _from_the_start(one) else records[0].offset)
+        key: (one.partition, 0 if from_the_start(one) else records[0].offset)
         for key, (one, records) in windows.items()
     }
     targets = {key: (one.remote, first.get(key, 0)) for key, (one, _) in windows.items()}
-    of_source = _to_the_end(logs.source, sources, on_source)
-    of_target = _to_the_end(logs.target, targets, on_target)
+    # Both ends are known, so neither side has to be read first. Readers of little would take many fetches.
+    of_source, of_target = logs.sides.together(
+        lambda: _to_the_end(logs.sides.source_reader, sources, on_source),
+        lambda: _to_the_end(logs.sides.target_reader, targets, on_target),
+    )
     return {
         key: _judged_by(one, of_source[key], of_target[key], places[one.partition].cut)
         for key, (one, _) in windows.items()
     }
 
 
-def _first_on_target(
-    logs: BothLogs, windows: Mapping[_Key, tuple[Probe, Sequence[Record]]]
-) -> dict[_Key, int]:
+def _first_on_target(logs: BothLogs, windows: Mapping[Key, tuple[Probe, Sequence[Record]]]) -> dict[Key, int]:
     """The target offset before which no record of the window can be; left out where timestamps cannot say."""
-    found: dict[_Key, int] = {}
+    found: dict[Key, int] = {}
     for place in {place for _, place in windows}:
         earliest = {
             one.remote: (key, min(record.timestamp for record in records))
@@ -132,11 +86,11 @@ def _first_on_target(
 
 def _to_the_end(
     reader: Reader,
-    starts: Mapping[_Key, tuple[TopicPartition, int]],
+    starts: Mapping[Key, tuple[TopicPartition, int]],
     ends: Mapping[TopicPartition, Bounds | Unread],
-) -> dict[_Key, Window]:
+) -> dict[Key, Window]:
     """The records from each start on; nothing, and not `at_end`, where they could not be read."""
-    longest: dict[TopicPartition, _Key] = {}
+    longest: dict[TopicPartition, Key] = {}
     for key, (partition, _) in sorted(starts.items(), key=lambda one: one[1]):
         longest.setdefault(partition, key)
     found = _read(reader, {key: starts[key] for key in longest.values()}, ends)
@@ -155,9 +109,9 @@ def _from(window: Window, start: int) -> Window:
 
 def _read(
     reader: Reader,
-    starts: Mapping[_Key, tuple[TopicPartition, int]],
+    starts: Mapping[Key, tuple[TopicPartition, int]],
     ends: Mapping[TopicPartition, Bounds | Unread],
-) -> dict[_Key, Window]:
+) -> dict[Key, Window]:
     stretches = {
         key: Stretch(partition, max(start, end.start), end.end, LATER_LOOK)
         for key, (partition, start) in starts.items()
@@ -187,7 +141,7 @@ def _judged_by(one: Probe, source: Window, target: Window, cut: bool) -> Probe:
         whole,
         alive=frozenset(record.key for record in _last_records(target) if not record.tombstone),
         written_from=written,
-        deleted=_deleted(source, target, written) if whole and _from_the_start(one) and not cut else (),
+        deleted=_deleted(source, target, written) if whole and from_the_start(one) and not cut else (),
     )
     copy = Copy(target.records, from_start=True, at_end=True, cut=cut) if whole else one.copy
     return replace(one, compacted=True, copy=copy, later=later)

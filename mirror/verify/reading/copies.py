@@ -27,15 +27,18 @@ class Copies:
         self._logs = logs
         self._count = count
         self._places = places
-        self._guesses: Mapping[_Key, int] = {}
+        self._few = 4 * count + 4 * AROUND
+        self._guesses: dict[_Key, int] = {}
 
-    def near(self, probes: Sequence[Probe]) -> list[Probe]:
-        """The probes with the target's records where the timestamps say, or else the copy stands where
-        both logs grow alike."""
-        few = 4 * self._count + 4 * AROUND
-        self._guesses = self._by_timestamp([one for one in probes if needs_more(one)])
-        found = self._read(probes, self._guesses, few)
-        return self._read(found, self._by_proportion(found, back=few // 2), few)
+    def by_timestamp(self, probes: Sequence[Probe]) -> list[Probe]:
+        """The probes with the target's records where the timestamps say."""
+        guesses = self._by_timestamp([one for one in probes if needs_more(one)])
+        self._guesses |= guesses
+        return self._read(probes, guesses, self._few)
+
+    def by_proportion(self, probes: Sequence[Probe]) -> list[Probe]:
+        """Those that are not found yet are looked for where they stand if both logs grow alike."""
+        return self._read(probes, self._by_proportion(probes, back=self._few // 2), self._few)
 
     def far(self, probes: Sequence[Probe]) -> list[Probe]:
         """Those that are not found yet are looked for further on, further back, and by proportion."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
@@ -11,12 +12,15 @@ from types import MappingProxyType
 from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Window
 from mirror.clients.sides import Joined
-from mirror.verify.reading.compaction import with_excuses
 from mirror.verify.reading.copies import WINDOW_SECONDS, Copies
+from mirror.verify.reading.excuses import Excuses
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS, committed
 from mirror.verify.reading.places import BothLogs, MirroredRange, places
 from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
+
+_Asked = tuple[MirroredRange, str, Stretch]
+"""Where a window is looked for, its name, and what is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,35 +87,48 @@ class _Reading:
         found, unread, empty = places(self._logs, self._count, joined, positions, starts, copy_ends)
         by_partition = {place.joined.source: place for place in found}
         copies = Copies(self._logs, self._count, by_partition)
-        probes = copies.near(self._windows(found))
-        # What compaction explains has to be read whole, so it need not be looked for far away.
-        late = [number for number, one in enumerate(probes) if needs_more(one)]
-        explained = with_excuses(self._logs, [probes[number] for number in late], by_partition)
-        for number, one in zip(late, explained, strict=True):
-            probes[number] = one
-        return unread + with_excuses(self._logs, copies.far(probes), by_partition), empty
+        probes = self._by_timestamp(found, copies)
+        excuses = Excuses(self._logs, by_partition)
+        # What compaction explains has to be read whole, so it need not be looked for elsewhere: at once where
+        # little follows, else before it is looked for far away.
+        probes = excuses.given(probes, excuses.near_the_end)
+        probes = excuses.given(copies.by_proportion(probes), needs_more)
+        return unread + excuses.given(copies.far(probes)), empty
 
-    def _windows(self, places: Sequence[MirroredRange]) -> list[Probe]:
-        """Head, middle and tail of each partition; one window where they would meet."""
-        asked: list[tuple[MirroredRange, str, Stretch]] = []
+    def _by_timestamp(self, places: Sequence[MirroredRange], copies: Copies) -> list[Probe]:
+        """The windows with their copies, as far as timestamps lead to them; partition by partition.
+
+        The copies of one kind of window are read while the source's next kind is.
+        """
+        asked = self._asked(places)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="copies") as beside:
+            pending = [beside.submit(copies.by_timestamp, self._windows(kind)) for kind in asked]
+        order = {one.joined.source: number for number, one in enumerate(places)}
+        probes = [probe for each in pending for probe in each.result()]
+        return sorted(probes, key=lambda one: order[one.partition])
+
+    def _asked(self, places: Sequence[MirroredRange]) -> Sequence[Sequence[_Asked]]:
+        """Head, middle and tail of each partition, kind by kind; one window where they would meet."""
+        heads: list[_Asked] = []
+        middles: list[_Asked] = []
+        tails: list[_Asked] = []
         for one in places:
             partition, stop = one.joined.source, one.position + 1
             if stop - one.low <= 3 * self._count:
-                asked.append((one, "whole", Stretch(partition, one.low, stop)))
+                heads.append((one, "whole", Stretch(partition, one.low, stop)))
                 continue
             middle = one.low + self._count + _some(partition, self._turn, stop - one.low - 2 * self._count)
-            asked.append((one, "head", Stretch(partition, one.low, stop, self._count)))
-            asked.append((one, "middle", Stretch(partition, middle, stop, self._count)))
-            asked.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
-        read = {
-            partition: iter(found)
-            for partition, found in self._logs.source.records(
-                (stretch for _, _, stretch in asked), WINDOW_SECONDS
-            ).items()
-        }
+            heads.append((one, "head", Stretch(partition, one.low, stop, self._count)))
+            middles.append((one, "middle", Stretch(partition, middle, stop, self._count)))
+            tails.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
+        return heads, middles, tails
+
+    def _windows(self, asked: Sequence[_Asked]) -> list[Probe]:
+        """The source's records; one window of each partition at most."""
+        read = self._logs.source.records((stretch for _, _, stretch in asked), WINDOW_SECONDS)
         probes = []
         for one, name, _ in asked:
-            window = next(read[one.joined.source])
+            [window] = read[one.joined.source]
             if name == "tail" and isinstance(window, Window):
                 window = window._replace(records=window.records[-self._count :])
             first = one.first and name in ("head", "whole")

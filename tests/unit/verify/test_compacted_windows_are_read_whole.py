@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pytest
 
 from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.reading import compaction, copies
+from mirror.verify.reading import compaction, copies, excuses
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading
-from mirror.verify.values.probe import Probe, probe_verdict
+from mirror.verify.values.probe import Probe, needs_more, probe_verdict
 from tests.unit.support.mock_kafka import MockCluster
 
 COUNT = 10
@@ -21,6 +22,8 @@ FAR_APART = 60
 KEPT = COUNT * 4
 WHOLE, LOST = TopicPartition("customers", 0), TopicPartition("customers", 1)
 Rows = dict[int, tuple[bytes, bytes]]
+Windows = Mapping[TopicPartition, list[Window | Unread]]
+Records = Callable[[Iterable[Stretch], float], Windows]
 
 
 def history() -> Rows:
@@ -94,9 +97,7 @@ def whole_reads(reading: _Reading, monkeypatch: pytest.MonkeyPatch) -> list[int]
     """How many stretches each read to the end of the source had, from now on."""
     read, found = reading._logs.source.records, []
 
-    def records(
-        stretches: Iterable[Stretch], seconds: float
-    ) -> Mapping[TopicPartition, list[Window | Unread]]:
+    def records(stretches: Iterable[Stretch], seconds: float) -> Windows:
         asked = list(stretches)
         if asked and asked[0].limit == compaction.LATER_LOOK:
             found.append(len(asked))
@@ -119,10 +120,74 @@ def test_one_stretch_serves_every_window_of_its_partition(
 def test_windows_are_read_one_by_one_where_a_stretch_does_not_reach_the_end(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compaction, "LATER_LOOK", 25)
+    monkeypatch.setattr(compaction, "LATER_LOOK", 8)
     asked = whole_reads(reading, monkeypatch)
     found = probes(reading, WHOLE)
     assert asked[0] == 1
     assert asked[1] > 1, "the later windows, which reach the end by themselves"
     assert found["tail"].later is not None
     assert found["tail"].later.source, "its keys were read"
+
+
+def test_both_sides_are_read_at_once(reading: _Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+
+    def at_once(read: Records) -> Records:
+        def records(stretches: Iterable[Stretch], seconds: float) -> Windows:
+            asked = list(stretches)
+            if asked and asked[0].limit == compaction.LATER_LOOK:
+                both.wait(5)
+            return read(asked, seconds)
+
+        return records
+
+    sides = reading._logs.sides
+    for reader in (sides.source_reader, sides.target_reader):
+        monkeypatch.setattr(reader, "records", at_once(reader.records))
+    found = probes(reading, WHOLE)
+    assert {probe_verdict(one, exactly_once=True).state for one in found.values()} == {"same"}
+
+
+def test_a_small_log_is_read_whole_and_not_looked_for_elsewhere(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list[str]()
+
+    def by_proportion(_: copies.Copies, probes: Sequence[Probe]) -> list[Probe]:
+        tried.extend(one.place for one in probes if needs_more(one))
+        return list(probes)
+
+    monkeypatch.setattr(copies.Copies, "by_proportion", by_proportion)
+    found = probes(reading, WHOLE)
+    assert {probe_verdict(one, exactly_once=True).state for one in found.values()} == {"same"}
+    assert tried == []
+
+
+def test_a_log_that_may_be_too_long_to_be_read_whole_is_looked_for_elsewhere_first(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excuses, "LATER_LOOK", 2 * COUNT)
+    asked = list[list[str]]()
+    given = excuses.Excuses.given
+
+    def noted(self: excuses.Excuses, probes: Sequence[Probe], *among: Callable[[Probe], bool]) -> list[Probe]:
+        asked.append([one.place for one in probes if all(choose(one) for choose in among)])
+        return given(self, probes, *among)
+
+    monkeypatch.setattr(excuses.Excuses, "given", noted)
+    probes(reading, WHOLE)
+    assert "head" not in asked[0], "more than that follows it"
+
+
+def test_the_configuration_is_asked_for_once(reading: _Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a topic is compacted, however often its windows are looked for."""
+    asked = list[list[str]]()
+
+    def configs(topics: Iterable[str]) -> dict[str, dict[str, str]]:
+        asked.append(list(topics))
+        return {topic: {"cleanup.policy": "delete"} for topic in asked[-1]}
+
+    for side in (reading._logs.sides.source, reading._logs.sides.target):
+        monkeypatch.setattr(side, "topic_configs", configs)
+    probes(reading, LOST)
+    assert asked == [["customers"]] * 2, "once on each side"
