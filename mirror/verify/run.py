@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
-from mirror.verify.checks import topics_present
+from mirror.verify.checks import records_match, topics_present
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.remedies import without_harm
@@ -84,10 +84,12 @@ def checks_named(only: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in NAMES if not only or name in only)
 
 
-def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
+def report_of(
+    session: Session, names: Sequence[str], looks: int = 1, meanwhile: Callable[[], object] = lambda: None
+) -> Report:
     """Look once, through the connections of the session. Raises CouldNotRun as `judge` does."""
     at, began = datetime.now(UTC), time.monotonic()
-    results = judge(Look(session, reads_of(names)), names)
+    results = judge(Look(session, reads_of(names)), names, meanwhile)
     return Report(
         session.names.mirror,
         session.settings.source.alias,
@@ -99,15 +101,22 @@ def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
     )
 
 
-def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
+def judge(
+    look: Look, names: Sequence[str], meanwhile: Callable[[], object] = lambda: None
+) -> tuple[CheckResult, ...]:
     """Evaluate the named checks over one look, each in a thread of its own.
 
-    Raises CouldNotRun if a cluster or the resource cannot be read.
+    `meanwhile` is called after every check but records-match, the longest one, which uses nothing from there
+    on that only one thread may use. Raises CouldNotRun if a cluster or the resource cannot be read.
     """
     checks = [BY_NAME[name] for name in names]
     absent_reported = topics_present.CHECK in checks
     with ThreadPoolExecutor(max_workers=len(checks), thread_name_prefix="check") as pool:
-        results = tuple(pool.map(lambda check: _guarded(check, look, absent_reported), checks))
+        pending = {one: pool.submit(_guarded, one, look, absent_reported) for one in checks}
+        wait([result for one, result in pending.items() if one.name != records_match.NAME])
+        if look.ended is None:
+            meanwhile()
+        results = tuple(result.result() for result in pending.values())
     if look.ended is not None:
         raise look.ended
     return results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
@@ -45,10 +46,11 @@ class Clusters:
         stack.callback(self.events.append, "close")
         return "session"
 
-    def report_of(self, session: object, names: tuple[str, ...]) -> Any:
+    def report_of(self, session: object, names: tuple[str, ...], *, meanwhile: Callable[[], object]) -> Any:
         assert (session, names) == ("session", NAMES)
         if self.checks_fail:
             raise CouldNotConnect("connecting to west", "refused", "wait")
+        meanwhile()
         return report()
 
     def eye(self, _settings: object, _root: Path, _stack: ExitStack, session: object) -> Any:

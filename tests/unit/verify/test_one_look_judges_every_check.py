@@ -61,6 +61,38 @@ def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
         judge(one, FIVE)
 
 
+def test_no_more_is_read_of_a_cluster_out_of_reach() -> None:
+    one, asked = Look(Session(STACK, Path(), ExitStack()), reads_of(FIVE), NOW), list[str]()
+    one.give(resource, REFUSED)
+    one.ended = REFUSED
+    with pytest.raises(CouldNotConnect):
+        judge(one, FIVE, lambda: asked.append("status"))
+    assert asked == []
+
+
+def test_something_else_is_read_after_all_checks_but_records_match(monkeypatch: pytest.MonkeyPatch) -> None:
+    events, read = list[str](), threading.Event()
+
+    def slowly(_: Look) -> CheckResult:
+        time.sleep(0.2)
+        events.append("lag")
+        return CheckResult.of("lag", "", [])
+
+    def longest(_: Look) -> CheckResult:
+        events.append("beside it" if read.wait(5) else "behind it")
+        return CheckResult.of("records-match", "", [])
+
+    def meanwhile() -> None:
+        events.append("status")
+        read.set()
+
+    for name, of in (("lag", slowly), ("records-match", longest)):
+        monkeypatch.setitem(BY_NAME, name, replace(BY_NAME[name], judge=of, copies_only=False))
+    results = judge(look(BOTH), ("records-match", "lag", "topics-present"), meanwhile)
+    assert events == ["lag", "status", "beside it"]
+    assert [one.name for one in results] == ["records-match", "lag", "topics-present"]
+
+
 def test_checks_that_wait_for_the_same_thing_do_not_hold_each_other_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
