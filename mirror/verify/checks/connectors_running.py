@@ -10,6 +10,7 @@ all is RUNNING, Connect's group on the target has to have a member.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from manifests.strimzi.resource import (
@@ -28,7 +29,7 @@ from mirror.verify.reading.parts import groups_to_translate
 from mirror.verify.reading.workers import workers
 from mirror.verify.remedies import AFTER_PROMOTION
 from mirror.verify.report import CheckResult
-from mirror.verify.values.restarts import after_failure, first_line, restart
+from mirror.verify.values import restarts
 from mirror.verify.values.workers import NOT_ASKED, Workers
 from settings.names import Names
 
@@ -43,16 +44,6 @@ _CHANGED = (
 _OPERATOR = (
     "the KafkaMirrorMaker2 says running: Strimzi resumes it within minutes (its full reconciliation); if it "
     "lasts, check that the Cluster Operator runs, and look at its log"
-)
-_NOTHING_MIRRORED = (
-    "no task is running, so nothing is mirrored (source topics match)",
-    "wait for the first refresh of topics; then look at the worker's log and at the source user's ACLs "
-    "(Describe and Read on the topics)",
-)
-_NOTHING_TRANSLATED = (
-    "no task is running, so no group is translated (groups with offsets on mirrored topics match)",
-    "wait for the first refresh of groups; then look at the worker's log and at the source user's ACLs "
-    "(Describe on the groups), and restart the connector",
 )
 
 
@@ -92,10 +83,10 @@ def judge(
         findings += _connector(resource, name, connector, _resumes(resource, name, kind, declared_state))
         if _idle(connector):
             if name == names.source_connector and topics_match:
-                findings.append(Finding(name, *_NOTHING_MIRRORED))
+                findings.append(Finding(name, *restarts.NOTHING_MIRRORED))
             if name == names.checkpoint_connector and groups_match:
-                message, remedy = _NOTHING_TRANSLATED
-                findings.append(Finding(name, message, f"{remedy}: {restart(resource, name)}"))
+                message, remedy = restarts.NOTHING_TRANSLATED
+                findings.append(Finding(name, message, f"{remedy}: {restarts.restart(resource, name)}"))
     findings = findings or workers.findings()
     facts: dict[str, Any] = {
         "reconciling": len(findings) == 1 and _unobserved(resource),
@@ -175,13 +166,13 @@ def _connector(
     own = connector.get("connector") or {}
     findings = []
     if own.get("state") != "RUNNING":
-        findings.append(_not_running(name, own, resumes, restart(resource, name)))
+        findings.append(_not_running(name, own, resumes, restarts.restart(resource, name)))
         if own.get("state") in _NOT_FOR_TASKS:
             return findings  # one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
             number = task.get("id")
-            again = restart(resource, name, number)
+            again = restarts.restart(resource, name, number)
             findings.append(_not_running(f"{name}, task {number}", task, resumes, again))
     return findings
 
@@ -205,7 +196,7 @@ def _resumes(resource: Mapping[str, Any], name: str, kind: ConnectorName, declar
 
 def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str) -> Finding:
     state = one.get("state")
-    trace = first_line(one.get("trace"))
+    trace = restarts.first_line(one.get("trace"))
     message = f"it is {state}" + (f": {trace}" if trace else "")
     if state in _NOT_FOR_TASKS:
         remedy = resumes
@@ -216,7 +207,7 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str)
             f"show an older state, which a worker that lost it wrote after an outage: {again} corrects that"
         )
     else:
-        remedy = after_failure(str(one.get("trace") or ""), again)
+        remedy = restarts.after_failure(str(one.get("trace") or ""), again)
     return Finding(subject, message, remedy)
 
 
@@ -226,17 +217,13 @@ def of(look: Look) -> CheckResult:
 
     Raises CouldNotRun where the resource, the topics, or the groups and workers that it needs cannot be read.
     """
-
-    def judged(found: Workers = NOT_ASKED) -> CheckResult:
-        return judge(
-            look.resource,
-            look.names,
-            topics_match=bool(look.topics.matched),
-            groups_match=groups_match,
-            declared_state=look.declared_state,
-            workers=found,
-        )
-
+    judged = partial(
+        judge,
+        look.resource,
+        look.names,
+        topics_match=bool(look.topics.matched),
+        declared_state=look.declared_state,
+    )
     connectors = (look.resource.get("status") or {}).get("connectors") or []
     groups_match, unread = False, None
     if any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors):
@@ -244,12 +231,12 @@ def of(look: Look) -> CheckResult:
             groups_match = bool(look.of(groups_to_translate))
         except CouldNotRun as error:
             unread = error
-    result = judged()
+    result = judged(groups_match=groups_match)
     if not result.passed:
         return result
     if unread is not None:
         raise unread
-    return judged(look.of(workers))
+    return judged(groups_match=groups_match, workers=look.of(workers))
 
 
 CHECK = Check(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import READ_SECONDS, Stretch
+from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Window
 from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
@@ -126,9 +126,7 @@ def _found(sides: Sides, far: Sequence[GroupPartition]) -> dict[tuple[str, Topic
         for remote, several in by_partition.items()
         for run in several
     ]
-    # The stretches of one partition are read one after the other, each in its own time.
-    turns = max(map(len, by_partition.values()), default=0)
-    windows = sides.target_reader.records(stretches, READ_SECONDS * turns)
+    windows = sides.target_reader.records(stretches)
     return {
         (one.group, remote): first
         for remote, several in by_partition.items()

@@ -1,4 +1,4 @@
-"""What a trace of Connect says is to be done, and the command that restarts a connector or one of its tasks.
+"""What a trace of Connect, or a missing task, says is to be done, and what restarts a connector or a task.
 
 `strimzi.io/restart-connector` restarts the connector alone: its tasks go on, or stay FAILED (Connect's
 `POST /connectors/NAME/restart`, KIP-745). A task has an annotation of its own.
@@ -25,6 +25,18 @@ _CAUSES = (
     ),
 )
 """The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
+
+NOTHING_MIRRORED = (
+    "no task is running, so nothing is mirrored (source topics match)",
+    "wait for the first refresh of topics; then look at the worker's log and at the source user's ACLs "
+    "(Describe and Read on the topics)",
+)
+NOTHING_TRANSLATED = (
+    "no task is running, so no group is translated (groups with offsets on mirrored topics match)",
+    "wait for the first refresh of groups; then look at the worker's log and at the source user's ACLs "
+    "(Describe on the groups), and restart the connector",
+)
+"""Message and remedy of a connector that is RUNNING without a task, where it has something to do."""
 
 
 def restart(resource: Mapping[str, Any], connector: str, task: object = None) -> str:

@@ -78,7 +78,10 @@ def test_an_api_server_is_judged_as_kubectl_does(folder: Path, tmp_path: Path) -
         "current-context": "x",
     }
     kubeconfig.write_text(json.dumps(document))
-    with patch("ssl.create_default_context", strictly), patch("httpx2.Client") as made:
+    with (
+        patch("ssl.create_default_context", strictly),
+        patch("mirror.clients.kubeconfig.PatientClient") as made,
+    ):
         open_api(kubeconfig)
     context = made.call_args.kwargs["verify"]
     assert context.verify_mode is ssl.CERT_REQUIRED

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.reader import READ_SECONDS, Stretch
+from mirror.clients.reader import Stretch
 from mirror.clients.sides import Sides
 from mirror.verify.reading.groups import read_groups
 from tests.unit.verify import test_looking_at_two_clusters as two_clusters
@@ -22,17 +22,16 @@ def test_far_groups_of_one_partition_are_located_together(
     """Each one waited for the answer to the one before it."""
     monkeypatch.setattr("mirror.verify.reading.group_search.FAR_LOOK", 80)
     monkeypatch.setattr("mirror.verify.reading.group_search.TIMESTAMP_LOOK", 3)
-    asked, read, times = [], [], []
+    asked, read = [], []
     ask, records = sides.target.offsets_at_each, sides.target_reader.records
 
     def offsets_at_each(questions: Any) -> Any:
         asked.append(questions)
         return ask(questions)
 
-    def noted(stretches: Iterable[Stretch], seconds: float = READ_SECONDS) -> Any:
+    def noted(stretches: Iterable[Stretch]) -> Any:
         read.append(list(stretches))
-        times.append(seconds)
-        return records(read[-1], seconds)
+        return records(read[-1])
 
     monkeypatch.setattr(sides.target, "offsets_at_each", offsets_at_each)
     monkeypatch.setattr(sides.target_reader, "records", noted)
@@ -43,4 +42,3 @@ def test_far_groups_of_one_partition_are_located_together(
     assert {one.group: one.located for one in found} == {group: at[ONE] for group, at in offsets.items()}
     assert len(asked) == 1
     assert [(one.start, one.stop) for one in read[-1]] == [(150, 250), (200, 250), (240, 250)]
-    assert times[-1] == 3 * READ_SECONDS, "each stretch had its own time when it was asked for alone"
