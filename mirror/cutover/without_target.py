@@ -17,6 +17,7 @@ from mirror.cutover.open import TARGET_IS_LOST
 from mirror.cutover.step import World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.estate.deployed import DeployedResource
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn, NotThere
 from mirror.text.names import few
 from mirror.verify.reading.look import Session
@@ -62,16 +63,19 @@ def refuse_answering(settings: Settings, root: Path) -> None:
     """Raise CouldNotRun where the KafkaMirrorMaker2 can be read, or could be once somebody logs in again: a
     rollback undoes everything then."""
     try:
-        DeployedResource(settings, root).read()
+        resource = DeployedResource(settings, root).read()
     except NotLoggedIn:
         raise
     except (CouldNotConnect, NotThere):
         return
-    raise CouldNotRun(
-        _TRIED,
-        f"the Kubernetes of {settings.target.alias} answers, and has the mirror",
-        f"run `region-mirror cutover rollback` without {TARGET_IS_LOST}: it undoes everything",
-    )
+    old, new = settings.source.alias, settings.target.alias
+    way_out = f"run `region-mirror cutover rollback` without {TARGET_IS_LOST}: it undoes everything"
+    if phase_of(resource) != REPLICATE:
+        way_out = (
+            f"the mirror was promoted, so what clients wrote since is on {new} only, and no rollback opens "
+            f"{old}: `region-mirror reopen --accept-unmirrored` does"
+        )
+    raise CouldNotRun(_TRIED, f"the Kubernetes of {new} answers, and has the mirror", way_out)
 
 
 def _stopped(settings: Settings, root: Path, kubernetes: Kubernetes) -> list[str]:

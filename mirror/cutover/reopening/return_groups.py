@@ -9,16 +9,20 @@ from mirror.cutover.groups.judge import judge, moves, settable
 from mirror.cutover.reopening.read_homes import Homes
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import changes
+from mirror.cutover.target_kafka import no_answer
 from mirror.offsets.commit import commit
 from mirror.offsets.metadata import with_metadata
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 
 
 @dataclass(slots=True)
 class ReturnGroups:
-    """Sets offsets in the old region as its administrator. `stack` closes what it reads with."""
+    """Sets offsets in the old region as its administrator. `stack` closes what it reads with. `accepted`: the
+    person lets clients write there although no mirror takes production home, as where the target is lost.
+    """
 
     stack: ExitStack
+    accepted: bool = False
     name: str = "return-groups"
     patience: float = 600.0
     lasting: bool = False
@@ -26,7 +30,12 @@ class ReturnGroups:
 
     def look(self, world: World) -> Verdict:
         """Compare each group's offset in the old region with its first unread record. Raises CouldNotRun."""
-        seen = self._opened(world).seen()
+        try:
+            seen = self._opened(world).seen()
+        except CouldNotConnect:
+            if self.accepted and (lost := no_answer(world)):
+                return _stay(world, lost)
+            raise
         verdict = judge(moves(seen), seen)
         if verdict.state == "todo" and world.source_admin is None:
             return Verdict("blocked", verdict.text, _LOGIN, verdict.evidence, verdict.remaining)
@@ -48,6 +57,15 @@ class ReturnGroups:
         if self._homes is None:
             self._homes = Homes(world, self.stack)
         return self._homes
+
+
+def _stay(world: World, lost: str) -> Verdict:
+    old, new = world.settings.source.alias, world.settings.target.alias
+    return Verdict(
+        "done",
+        f"{lost}. Groups keep their offsets on {old}: none skips a record there, and each reads again what "
+        f"it has read of copies on {new}",
+    )
 
 
 _LOGIN = (

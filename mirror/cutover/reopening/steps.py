@@ -18,5 +18,5 @@ def reopening_steps(settings: Settings, stack: ExitStack, *, accepted: bool) -> 
     """
     groups: list[Step] = []
     if settings.mirror.replication_policy == "default":
-        groups = [ReturnGroups(stack)]
+        groups = [ReturnGroups(stack, accepted)]
     return (LookAtWayBack(accepted), *groups, RemoveFence())

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from manifests.metadata import PHASE
 from mirror.clients.acls import deny_write
 from mirror.cutover.engine import Engine
 from mirror.cutover.fence.strimzi import StrimziFence
@@ -45,13 +46,13 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return made
 
 
-def target(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> None:
+def target(monkeypatch: pytest.MonkeyPatch, error: Exception | None, phase: str = "") -> None:
     """Let the target's Kubernetes answer so."""
 
     def read(_: DeployedResource) -> dict[str, Any]:
         if error is not None:
             raise error
-        return {"metadata": {}}
+        return {"metadata": {"annotations": {PHASE: phase} if phase else {}}}
 
     monkeypatch.setattr("mirror.estate.deployed.connect", lambda *_: MemoryApi())
     monkeypatch.setattr(DeployedResource, "read", read)
@@ -92,6 +93,20 @@ def test_a_target_that_answers_is_rolled_back_as_a_whole(
     target(monkeypatch, error)
     with pytest.raises(CouldNotRun, match=told):
         opened(scene)
+    assert scene.specs() != scene.before
+
+
+def test_a_promoted_one_is_not_sent_to_a_rollback_that_refuses(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a second disaster that left the Kubernetes alive, each of both commands named the other one."""
+    target(monkeypatch, None, "promoted")
+    with pytest.raises(CouldNotRun) as refused:
+        opened(scene)
+    assert refused.value.way_out == (
+        "the mirror was promoted, so what clients wrote since is on west only, and no rollback opens east: "
+        "`region-mirror reopen --accept-unmirrored` does"
+    )
     assert scene.specs() != scene.before
 
 

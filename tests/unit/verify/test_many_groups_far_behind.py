@@ -75,11 +75,18 @@ def test_no_more_is_read_than_memory_holds(sides: Sides, monkeypatch: pytest.Mon
         nonlocal held
         asked = list(stretches)
         found = records(asked)
-        if not any(one.enough and one.limit is None for one in asked):  # the search by the timestamp
+        if not by_timestamp:
             windows = [one for every in found.values() for one in every if isinstance(one, Window)]
             held += sum(len(one.records) for one in windows)
         return found
 
+    def found_by_timestamp(*given: Any) -> Any:
+        by_timestamp.append(True)
+        return search(*given)
+
+    by_timestamp: list[bool] = []
+    search = group_search._found
+    monkeypatch.setattr(group_search, "_found", found_by_timestamp)
     monkeypatch.setattr(sides.target_reader, "records", counted)
     offsets = {"stopped": dict.fromkeys(PARTITIONS, 250)}
     sides.source._group_offsets = Committed(offsets)  # type: ignore[assignment]
