@@ -18,6 +18,7 @@ from mirror.cutover.connectors.change import change, ownership_patch, settle, st
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
 from mirror.cutover.phase import already_promoted, not_promoted
 from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.target_kafka import no_answer
 
 _BEFORE = "states"
 SETTLE_SECONDS = 30.0
@@ -66,8 +67,9 @@ class StopSync:
         """Declare it as it was, and wait until Connect runs it so; return where it does not. Raises
         CouldNotRun.
 
-        Without annotation and journal it is declared as in the stack file. A connector that does not run,
-        as without the target's Kafka, loses no record, and must not keep the source fenced.
+        Without annotation and journal it is declared as in the stack file. A connector that does not run
+        loses no record, and must not keep the source fenced: without the target's Kafka it cannot, and
+        nobody waits for it.
         """
         resource = world.resource()
         kept = states_before(resource) or journal.kept(self.name, _BEFORE)
@@ -90,16 +92,19 @@ class StopSync:
                 ownership_patch,
             ],
         )
+        lost = no_answer(world)
         runs = settle(
             world.target_kubernetes,
             world.resource,
             lambda now: _state(world, now).is_in(before),
-            _UNDO_SECONDS,
+            0.0 if lost else _UNDO_SECONDS,
         )
         journal.forget(self.name, _BEFORE)
-        late = f"{world.names.checkpoint_connector} is declared {before} again; Strimzi has not done it"
-        why = f"within {_UNDO_SECONDS:.0f} s: look at the Cluster Operator's log"
-        return None if runs else f"{late} {why}"
+        late = f"{world.names.checkpoint_connector} is declared {before} again"
+        if lost:
+            return f"{late}: Strimzi starts it once this Kafka answers ({lost})"
+        why = f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s: look at the Cluster Operator's log"
+        return None if runs else f"{late}; {why}"
 
 
 def states_before(resource: Mapping[str, Any]) -> dict[ConnectorName, str]:

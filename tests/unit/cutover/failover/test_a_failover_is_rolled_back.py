@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from manifests.metadata import STATES_BEFORE
@@ -77,6 +79,27 @@ def test_a_checkpoint_connector_that_does_not_run_keeps_no_source_fenced(
     assert "is declared running again; Strimzi has not done it" in left
     assert api.states == ["running", "running"]
     assert StopSync().undo(world(api), MemoryJournal()) is None
+
+
+def test_without_the_targets_kafka_it_is_not_even_waited_for(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fence is undone after this step: producers of the source were refused for 3 minutes more."""
+    walk(StopSync(), api, MemoryJournal())
+    api.operator_dead = True
+    waited: list[float] = []
+
+    def settle(_: object, read: Any, settled: Any, seconds: float) -> bool:
+        waited.append(seconds)
+        return bool(settled(read()))
+
+    monkeypatch.setattr(stop_sync, "settle", settle)
+    monkeypatch.setattr(stop_sync, "no_answer", lambda _: "west at west:9093: no answer in 5.0 s")
+    left = StopSync().undo(world(api), MemoryJournal())
+    assert waited == [0.0]
+    assert left is not None
+    assert left.endswith("Strimzi starts it once this Kafka answers (west at west:9093: no answer in 5.0 s)")
+    assert api.states == ["running", "running"]
 
 
 def test_a_failover_after_a_cutover_that_was_begun_is_the_move_in_progress(api: Mirror) -> None:
