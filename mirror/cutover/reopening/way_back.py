@@ -14,6 +14,7 @@ from typing import Any
 from mirror.cutover.mirrors_home import later, leads_back, mirrors_in_old_region, name_of
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps import promote
+from mirror.cutover.target_kafka import no_answer
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -39,12 +40,15 @@ class LookAtWayBack(OnlyLooks):
                 f"mirror {settings.mirror.name} was not promoted: {settings.source.alias} is production",
                 "`region-mirror cutover rollback` removes the fence of a cutover that was not completed",
             )
-        if running := promote.may_run(world, resource):
+        running, lost = promote.may_run(world, resource), ""
+        if running and running.state == "waiting" and self.accepted:
+            lost = no_answer(world)  # Connect does not confirm a stop without its Kafka, nor copy anything
+        if running and not lost:
             return running
         if self.accepted:
             old = settings.source.alias
             text = f"accepted ({ACCEPT}): what clients write to {old} may be on no other cluster"
-            return Verdict("done", text)
+            return Verdict("done", f"{text}. MM2 copies nothing: {lost}" if lost else text)
         try:
             mirrors = mirrors_in_old_region(world)
         except CouldNotRun as error:

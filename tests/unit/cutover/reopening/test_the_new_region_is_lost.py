@@ -16,8 +16,10 @@ from mirror.clients.source_look import SourceSeen, SourceState
 from mirror.cutover import target_kafka
 from mirror.cutover.reopening.return_groups import ReturnGroups
 from mirror.cutover.reopening.steps import reopening_steps
+from mirror.cutover.reopening.way_back import LookAtWayBack
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRead
+from tests.unit.cutover.reopening.test_the_old_region_opens_after_the_way_home import Reopening
 from tests.unit.support.made_up import settings
 
 LOST = CouldNotConnect("connecting to Kafka cluster west", "not reachable", "check it")
@@ -44,6 +46,25 @@ def look(
         step = steps["return-groups"]
         assert isinstance(step, ReturnGroups)
         return step.look(cast(World, world))
+
+
+@pytest.mark.parametrize(
+    ("state", "accepted", "verdict"),
+    [("silent", True, "done"), ("healthy", True, "waiting"), ("silent", False, "waiting")],
+)
+def test_connect_need_not_confirm_the_stop(
+    monkeypatch: pytest.MonkeyPatch, state: SourceState, accepted: bool, verdict: str
+) -> None:
+    """Strimzi's status has no connectors any more where Connect does not answer for want of its Kafka."""
+    scene = Reopening(monkeypatch)
+    stopped = {"sourceConnector": {"state": "stopped"}, "checkpointConnector": {"state": "stopped"}}
+    scene.resource["spec"]["mirrors"][0] |= stopped
+    session = SimpleNamespace(deployed=SimpleNamespace(target_access=lambda _: "west:9093"))
+    monkeypatch.setattr(target_kafka, "look_at_source", lambda _: SourceSeen(state, "west: no answer", 5.0))
+    world = cast(World, SimpleNamespace(**{**vars(scene.world), "session": session}))
+    found = LookAtWayBack(accepted=accepted).look(world)
+    assert found.state == verdict
+    assert found.text.endswith("MM2 copies nothing: west: no answer") == (verdict == "done")
 
 
 def test_its_groups_keep_their_offsets(monkeypatch: pytest.MonkeyPatch) -> None:
