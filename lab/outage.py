@@ -30,9 +30,15 @@ def kill_region(lab: Lab, region: str) -> dict[str, ProcessSpec]:
     return kill(lab, f"{region}-")
 
 
-def kill(lab: Lab, prefix: str) -> dict[str, ProcessSpec]:
-    """Kill all processes whose names begin so, and return what has run. Raises LabError."""
-    specs = {name: one for name, one in processes.declared(lab).items() if name.startswith(prefix)}
+def kill(lab: Lab, prefix: str, *, alone: bool = False) -> dict[str, ProcessSpec]:
+    """Kill all processes whose names begin so, and return what has run. `alone`: only that of this name: that
+    of a region's Kafka begins the names of its workers, too. Raises LabError.
+    """
+    specs = {
+        name: one
+        for name, one in processes.declared(lab).items()
+        if name == prefix or (not alone and name.startswith(prefix))
+    }
     supervisor = processes.find(lab, processes.SUPERVISOR)
     if not specs or supervisor is None:
         raise LabError(f"the lab at {lab.root} has no process {prefix}, or no supervisor")

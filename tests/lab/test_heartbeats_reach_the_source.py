@@ -36,11 +36,22 @@ from tests.unit.settings.sample import raw
 
 TOPIC = "heartbeats"
 SOURCE_USER = "scratch-beats-source"
+ALIEN = "kafka.in-no-certificate.test"
+"""A name of both clusters that no certificate has; only the worker resolves it (`jdk.net.hosts.file`)."""
+
+NO_NAMES = {"ssl.endpoint.identification.algorithm": ""}
+AS_IT_IS: dict[str, Any] = {}
+BY_ALIEN_NAMES: dict[str, Any] = {
+    "mirror__config": {"source_client": NO_NAMES, "worker": NO_NAMES},
+    "mirror__allow_data_loss": ["host-names-verified"],
+}
 
 
 @pytest.fixture
-def settings(regions: Regions) -> Iterator[Settings]:
-    """A mirror with heartbeats and both of its users, each with its declared rights alone."""
+def settings(regions: Regions, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """A mirror with heartbeats and both of its users, each with its declared rights alone; `request.param`:
+    what else its stack file says.
+    """
     given = load(
         raw(
             source__user=SOURCE_USER,
@@ -49,6 +60,7 @@ def settings(regions: Regions) -> Iterator[Settings]:
             mirror__name=f"scratch-beats-{uuid.uuid4().hex[:4]}",
             mirror__heartbeats_interval_seconds=1,
             users__copy=[],
+            **request.param,
         )
     )
     own_user = given.mirror.name
@@ -64,7 +76,9 @@ def settings(regions: Regions) -> Iterator[Settings]:
                 kafka.delete_topic(regions.kafka(region), topic)
 
 
-def estate(regions: Regions) -> Estate:
+def estate(regions: Regions, host: str) -> Estate:
+    """Both regions; `host`: the name by which their brokers are asked first."""
+
     def ca(region: str) -> dict[str, str]:
         secret = regions.secret(region, f"{region}-cluster-ca-cert")
         assert secret is not None
@@ -72,8 +86,11 @@ def estate(regions: Regions) -> Estate:
         return {key: base64.b64decode(value).decode() for key, value in found.items()}
 
     password = {"password": regions.password("east", SOURCE_USER)}
-    source = SourceEstate(regions.listener("east", "scram"), ca("east"), password)
-    return Estate(source, TargetEstate(regions.listener("west", "scram"), ca("west")))
+
+    def scram(region: str) -> str:
+        return regions.listener(region, "scram").replace("localhost", host)
+
+    return Estate(SourceEstate(scram("east"), ca("east"), password), TargetEstate(scram("west"), ca("west")))
 
 
 @contextmanager
@@ -83,7 +100,10 @@ def worker(folder: Path, properties: dict[str, str]) -> Iterator[str]:
     file, log = folder / "worker.properties", folder / "worker.log"
     escaped = {key: value.replace("\n", "\\n") for key, value in properties.items()}
     file.write_text("".join(f"{key}={value}\n" for key, value in escaped.items()))
-    java = [str(tools.java), "-Xmx256m", "-XX:+UseSerialGC", "-cp", f"{tools.kafka_libs}/*"]
+    hosts = folder / "hosts"
+    hosts.write_text(f"{HOST} localhost {ALIEN}\n")
+    java = [str(tools.java), "-Xmx256m", "-XX:+UseSerialGC", f"-Djdk.net.hosts.file={hosts}"]
+    java += ["-cp", f"{tools.kafka_libs}/*"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*java, "org.apache.kafka.connect.cli.ConnectDistributed", str(file)],
@@ -167,8 +187,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_heartbeats_reach_the_source(settings: Settings, regions: Regions, tmp_path: Path) -> None:
-    found = estate(regions)
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [(AS_IT_IS, "localhost"), (BY_ALIEN_NAMES, ALIEN)],
+    ids=["as it is", "with TLS properties"],
+    indirect=["settings"],
+)
+def test_heartbeats_reach_the_source(settings: Settings, host: str, regions: Regions, tmp_path: Path) -> None:
+    """With `mirror.config.source_client` and the worker's TLS properties, too: without them the names of the
+    clusters would be refused.
+    """
+    found = estate(regions, host)
     connect, connector = heartbeats(settings, found)
     mounted(tmp_path, found)
     # The pods' mount point, here.

@@ -23,9 +23,11 @@ def dead(regions: Regions, region: str) -> Iterator[None]:
 
 
 @contextmanager
-def killed(regions: Regions, prefix: str) -> Iterator[None]:
-    """Kill all processes whose names begin so; after the block they are started again."""
-    specs = outage.kill(regions.lab, prefix)
+def killed(regions: Regions, prefix: str, *, alone: bool = False) -> Iterator[None]:
+    """Kill all processes whose names begin so, or that of this name `alone`; after the block they are started
+    again.
+    """
+    specs = outage.kill(regions.lab, prefix, alone=alone)
     outage.wait_until_gone(regions.lab, specs)
     try:
         yield

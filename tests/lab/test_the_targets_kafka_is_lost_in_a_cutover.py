@@ -1,0 +1,124 @@
+"""The target's Kafka is lost, or made anew, behind the fence of a cutover, while its Kubernetes answers: the
+rollback lets producers of the source write again, and its groups read on there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from confluent_kafka import KafkaException
+
+from lab.layout import NAMESPACE
+from lab.ports import known
+from lab.region import kafka as broker
+from lab.toolchain import Toolchain
+from mirror.estate.fenced_user import annotation
+from settings.acls import Acl
+from tests.lab.support import kafka
+from tests.lab.support.cutovers import cutover
+from tests.lab.support.lab import KafkaUser, Regions
+from tests.lab.support.outage import killed
+from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
+
+OLD, READ = 20, 7
+
+
+@pytest.fixture(scope="module")
+def mirror(regions: Regions) -> Iterator[OwnMirror]:
+    """A deployed mirror with one topic, a group that has stopped, and a user that writes."""
+    with own_mirror(regions, "lost-kafka") as made, ExitStack() as undo:
+        east = regions.kafka("east")
+        kafka.create_topic(east, made.topic())
+        made.produce(*(f"old {number}" for number in range(OLD)))
+        kafka.commit(east, readers(made), made.topic(), READ)
+        for region in ("east", "west"):
+            undo.callback(kafka.delete_group, regions.kafka(region), readers(made))
+        rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write"))]
+        regions.make_user("east", writer(made), "scram-sha-512", rules)
+        undo.callback(regions.remove_user, "east", writer(made))
+        made.stack.up().ok()
+        yield made
+
+
+def readers(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-readers"
+
+
+def writer(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-writer"
+
+
+def write(mirror: OwnMirror, value: str) -> None:
+    """As the applications of east do: a fence stops them."""
+    kafka.produce(mirror.regions.scram("east", writer(mirror)), mirror.topic(), [value])
+
+
+def fenced(mirror: OwnMirror) -> None:
+    """Begin a cutover, up to the groups."""
+    cutover(mirror, "--yes", "--until", "move-groups").ok()
+    with pytest.raises(KafkaException):
+        write(mirror, "behind the fence")
+
+
+def is_open(mirror: OwnMirror) -> None:
+    """Clients of the source work as before."""
+    user: Any = mirror.regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
+    assert annotation(mirror.name) not in (user.metadata.annotations or {})
+    write(mirror, "goes on")
+    east = mirror.regions.kafka("east")
+    assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
+    with kafka.member(east, readers(mirror), mirror.topic()):
+        pass
+
+
+def answers(regions: Regions) -> None:
+    """Wait until the Kafka of west answers; clients that have seen another one there are forgotten."""
+    lab = regions.lab
+    until("the Kafka of west", lambda: broker.unready(lab, "west", known(lab)) is None, seconds=120)
+    kafka.forget_administrators()
+
+
+@contextmanager
+def made_anew(regions: Regions) -> Iterator[None]:
+    """The Kafka of west as a new cluster without topics; after the block the former one runs again."""
+    lab = regions.lab
+    data = lab.kafka("west") / "data"
+    kept = data.with_name("kept")
+    with killed(regions, "west-kafka", alone=True):
+        data.rename(kept)
+        broker.prepare(lab, "west", known(lab), Toolchain.load())
+    try:
+        answers(regions)
+        yield
+    finally:
+        with killed(regions, "west-kafka", alone=True):
+            shutil.rmtree(data)
+            kept.rename(data)
+        answers(regions)
+
+
+def test_its_kafka_does_not_answer(mirror: OwnMirror, regions: Regions) -> None:
+    """Nothing can be verified then. Once it is back, another rollback does."""
+    fenced(mirror)
+    with killed(regions, "west-kafka", alone=True):
+        ran = cutover(mirror, "rollback", "--yes")
+        assert ran.code != 0, "it is not proven again"
+        assert "rolled back: every step is undone" in ran.stdout
+        assert "Strimzi starts it once this Kafka answers" in ran.stdout
+        is_open(mirror)
+    answers(regions)
+    assert "is proven again" in cutover(mirror, "rollback", "--yes").ok().stdout
+
+
+def test_its_kafka_is_made_anew(mirror: OwnMirror, regions: Regions) -> None:
+    """MM2 copies everything again."""
+    fenced(mirror)
+    with made_anew(regions):
+        assert "is proven again" in cutover(mirror, "rollback", "--yes").ok().stdout
+        is_open(mirror)
+    assert "is proven again" in cutover(mirror, "rollback", "--yes").ok().stdout
