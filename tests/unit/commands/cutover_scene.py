@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from mirror.commands import cutover as command
+from mirror.commands import proven_again
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
@@ -48,6 +49,7 @@ class Scene:
         self.lost: CouldNotConnect | None = None
         self.phase = "replicate"
         self.unproven: list[str] = []
+        self.unverifiable: CouldNotConnect | None = None
 
 
 def scene_of(monkeypatch: pytest.MonkeyPatch) -> Scene:
@@ -67,10 +69,12 @@ def scene_of(monkeypatch: pytest.MonkeyPatch) -> Scene:
         yield cast(World, world)
 
     def verify(*_: object, **__: object) -> Any:
+        if made.unverifiable is not None:
+            raise made.unverifiable
         return SimpleNamespace(checks=[SimpleNamespace(name=one, passed=False) for one in made.unproven])
 
     monkeypatch.setattr(command, "opened", opened)
     monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(made)])
     monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))
-    monkeypatch.setattr(command, "verify", verify)
+    monkeypatch.setattr(proven_again, "verify", verify)
     return made

@@ -120,6 +120,16 @@ def test_a_rollback_to_an_unproven_mirror_is_1(run: Run, scene: Scene, capsys: A
     assert "not proven: lag" in capsys.readouterr().out
 
 
+def test_a_rollback_did_run_where_nothing_can_be_verified(run: Run, scene: Scene, capsys: Any) -> None:
+    """Without the target's Kafka it ended with 2, "could not run", after it had undone every step."""
+    scene.unverifiable = CouldNotConnect("connecting to Kafka cluster west", "not reachable", "check it")
+    run("--yes")
+    assert run("rollback", "--yes") == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "mirror east-to-west is not verified: connecting to Kafka cluster west: not reachable." in told
+    assert not scene.fenced
+
+
 def test_a_rollback_that_leaves_producers_denied_is_1(
     run: Run, scene: Scene, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
