@@ -71,21 +71,15 @@ def test_no_look_takes_a_kill_for_the_end_of_offset_syncs(regions: Regions) -> N
         watch = Watch(settings, mirror.stack.project)
         worker = f"west-kafka-{mirror.name}-mirrormaker2-0"
         end = time.monotonic() + SECONDS
-        kill_at, kills, alarms, longest = 0.0, 0, [], 0.0
+        kill_at, alarms = 0.0, []
         while (now := time.monotonic()) < end:
             if now > kill_at:
                 # A worker dies more often than a broker.
                 regions.kill(dice.choice([worker] * 4 + ["west-kafka", "east-kafka"]))
-                kills += 1
                 kill_at = now + dice.uniform(*BETWEEN_KILLS)
             read_on(mirror, readers, traffic)
             alarms += [message for message in watch.look() if ENDED in message]
-            for one, seen in watch.memory.unsynced._known.items():
-                if seen.moves:
-                    longest = max(longest, time.monotonic() - seen.since)
-                    print(f"{now - end + SECONDS:.0f}", one, seen, f"{time.monotonic() - seen.since:.0f}")
             time.sleep(PAUSE_SECONDS)
-        print(kills, watch.looks, watch.failed, longest, traffic.acknowledged, len(mirror.copied()))
         assert not alarms, alarms
         assert watch.looks > watch.failed
         for region in ("east", "west"):
