@@ -60,7 +60,7 @@ def read_on(
                     waiting.pop()
         turns = {remote: turns[remote] for remote in wanted}
         most = left // max(1, len(wanted))
-        if not most:
+        if most <= 0:  # below 0 where the last stretches met records that were read for other groups
             break
         on_target.read([_further(seen[number], ahead, most) for number, ahead in wanted.values()])
         for number, ahead in wanted.values():

@@ -96,3 +96,25 @@ def test_no_more_is_read_than_memory_holds(sides: Sides, monkeypatch: pytest.Mon
     assert len(PARTITIONS) * FIRST_LOOK < held <= len(PARTITIONS) * FIRST_LOOK + 100
     for one in seen:
         assert (translation(one).state, translation(one).exact, one.located) == ("safe", False, 250)
+
+
+def test_what_is_left_to_read_is_never_less_than_nothing(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stretch that met records of another group took more than was left, and the next one had no limit."""
+    monkeypatch.setattr("mirror.verify.reading.group_logs.NEAR", 0)
+    monkeypatch.setattr(group_search, "FAR_LOOK_IN_ALL", 100)
+    limits: list[int | None] = []
+    further = group_search._further
+
+    def noted(*given: Any) -> Stretch:
+        stretch = further(*given)
+        limits.append(stretch.limit)
+        return stretch
+
+    monkeypatch.setattr(group_search, "_further", noted)
+    first = PARTITIONS[0]
+    committed = {"far": {first: 2000}, "near": {first: 2100}}
+    sides.source._group_offsets = Committed(committed)  # type: ignore[assignment]
+    read_groups(sides, {"far": {first: 0}, "near": {first: 150}}, {first: RECORDS - 1}, JOINED)
+    assert limits == [100]
