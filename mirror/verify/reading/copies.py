@@ -29,6 +29,8 @@ class Copies:
         self._places = places
         self._few = 4 * count + 4 * AROUND
         self._guesses: dict[_Key, int] = {}
+        self._silent: dict[TopicPartition, Unread] = {}
+        """Partitions that could not be read: they are not asked again, each may take all the time."""
 
     def by_timestamp(self, probes: Sequence[Probe]) -> list[Probe]:
         """The probes with the target's records where the timestamps say."""
@@ -50,7 +52,12 @@ class Copies:
 
     def _read(self, probes: Sequence[Probe], guess: Mapping[_Key, int], limit: int) -> list[Probe]:
         """Read at most `limit` records from the guessed offset on, for the probes that need more."""
-        found = list(probes)
+        found = [
+            replace(one, copy=self._silent[one.remote])
+            if one.remote in self._silent and needs_more(one)
+            else one
+            for one in probes
+        ]
         open_ = [number for number, one in enumerate(found) if needs_more(one)]
         stretches = []
         for number in open_:
@@ -66,6 +73,8 @@ class Copies:
             held = found[number]
             copy = _copy(next(read[stretch.partition]), stretch, self._places[held.partition])
             fresh = replace(held, copy=copy)
+            if isinstance(copy, Unread):
+                self._silent[held.remote] = copy
             # A guess that leads elsewhere must not hide what the last one showed.
             if isinstance(copy, Unread) or held.copy is None or common(fresh) >= common(held):
                 found[number] = fresh

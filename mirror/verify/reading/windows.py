@@ -10,7 +10,7 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from mirror.clients.reader import Stretch
-from mirror.clients.records import TopicPartition, Window
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
 from mirror.verify.reading.copies import WINDOW_SECONDS, Copies
 from mirror.verify.reading.excuses import Excuses
@@ -101,8 +101,9 @@ class _Reading:
         The copies of one kind of window are read while the source's next kind is.
         """
         asked = self._asked(places)
+        silent: dict[TopicPartition, Unread] = {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="copies") as beside:
-            pending = [beside.submit(copies.by_timestamp, self._windows(kind)) for kind in asked]
+            pending = [beside.submit(copies.by_timestamp, self._windows(kind, silent)) for kind in asked]
         order = {one.joined.source: number for number, one in enumerate(places)}
         probes = [probe for each in pending for probe in each.result()]
         return sorted(probes, key=lambda one: order[one.partition])
@@ -123,12 +124,16 @@ class _Reading:
             tails.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
         return heads, middles, tails
 
-    def _windows(self, asked: Sequence[_Asked]) -> list[Probe]:
-        """The source's records; one window of each partition at most."""
-        read = self._logs.source.records((stretch for _, _, stretch in asked), WINDOW_SECONDS)
+    def _windows(self, asked: Sequence[_Asked], silent: dict[TopicPartition, Unread]) -> list[Probe]:
+        """The source's records; one window of each partition at most. `silent`: partitions that could not be
+        read, which are not asked again: each may take all the time."""
+        wanted = (stretch for one, _, stretch in asked if one.joined.source not in silent)
+        read = self._logs.source.records(wanted, WINDOW_SECONDS)
         probes = []
         for one, name, _ in asked:
-            [window] = read[one.joined.source]
+            [window] = read.get(one.joined.source) or [silent[one.joined.source]]
+            if isinstance(window, Unread):
+                silent[one.joined.source] = window
             if name == "tail" and isinstance(window, Window):
                 window = window._replace(records=window.records[-self._count :])
             first = one.first and name in ("head", "whole")

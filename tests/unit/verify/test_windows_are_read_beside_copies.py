@@ -78,3 +78,26 @@ def test_a_source_that_cannot_be_read_is_an_error_and_no_pass(
     monkeypatch.setattr(reading._logs.source, "records", on_source)
     with pytest.raises(RuntimeError, match="gone"):
         plain.probes(reading, {plain.GOOD: 399})
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_partition_that_does_not_answer_costs_its_time_once(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    """Head, middle and tail were each waited for, two minutes at a time."""
+    log = getattr(reading._logs, side)
+    records, asked = log.records, list[TopicPartition]()
+
+    def without_the_first(stretches: Iterable[Stretch], seconds: float) -> Windows:
+        wanted = list(stretches)
+        asked.extend(one.partition for one in wanted)
+        found = records([one for one in wanted if one.partition.partition != 0], seconds)
+        return {**found, **{one.partition: [late] for one in wanted if one.partition.partition == 0}}
+
+    late = Unread("not read in time")
+    monkeypatch.setattr(log, "records", without_the_first)
+    found = plain.probes(reading, {plain.GOOD: 399, plain.LAGGING: 199})
+    assert [one.partition for one in asked].count(0) == 1
+    verdicts = [probe_verdict(one, exactly_once=True) for one in found]
+    assert [one.state for one in verdicts] == ["different"] * 3 + ["same"] * 3
+    assert all("not read in time" in one.reason for one in verdicts[:3])
