@@ -150,8 +150,13 @@ def _without_counterpart(
         key: value
         for key, value in common.items()
         if (key.startswith(_NOT_OF_CONNECTORS) and key != "clusters" and not key.startswith("workers."))
-        or key in HEARTBEAT
         or _ignored(key)
+    }
+    flow = f"{source}->{target}."
+    found |= {
+        key: value
+        for key, value in properties.items()
+        if key.removeprefix(flow).removeprefix("connectors.") in HEARTBEAT
     }
     stores = tuple(f"{alias}.{part}" for alias in (source, target) for part in ("ssl.", "sasl.jaas"))
     return found | {

@@ -55,6 +55,16 @@ def test_dedicated_mode_gives_each_property_to_all_and_the_stack_file_to_one() -
     assert (beats.kind, beats.theirs, beats.ours) == ("not kept", "5", None)
 
 
+@pytest.mark.parametrize("prefix", ["", "connectors.", "east->west.", "east->west.connectors."])
+def test_what_only_heartbeats_read_is_named_wherever_it_is_written(prefix: str) -> None:
+    """Neither connector that Strimzi runs reads it, so the resource has it nowhere else."""
+    found = imported(f"{prefix}emit.heartbeats.enabled = true\n")
+    assert "config" not in found.sections["mirror"]
+    assert [(one.kind, one.key, one.theirs) for one in found.differences if "emit.heart" in one.key] == [
+        ("not kept", f"dedicatedMode.{prefix}emit.heartbeats.enabled", "true")
+    ]
+
+
 @pytest.mark.parametrize("key", ["producer.linger.ms", "consumer.auto.offset.reset", "admin.retries"])
 def test_a_property_that_dedicated_mode_ignores_does_not_come_into_effect(key: str) -> None:
     """`connectorBaseConfig` keeps a property of a client for a cluster or a flow only."""
