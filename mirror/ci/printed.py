@@ -43,9 +43,9 @@ def outdated(
         if not _same(now, there):
             differs = f"`{now}` is missing" if now else f"`{there}` is there"
             return (
-                f"it was printed for other stacks, environments or deadlines: {differs}. Print it again: "
-                f"`region-mirror {found['command']} > {file}`. If you write it by hand now, delete its first "
-                "line"
+                "it was printed for other stacks, environments or deadlines, or by another version: "
+                f"{differs}. Print it again: `region-mirror {found['command']} > {file}`. If you write it by "
+                "hand now, delete its first line"
             )
     return ""
 

@@ -48,8 +48,17 @@ def test_one_that_was_printed_now_is_up_to_date(name: str) -> None:
 def test_other_stacks_and_environments(name: str, now: Environments) -> None:
     told = outdated("mirror.yml", printed(name, BEFORE), now, dict)
     command = "ci gitlab" if name == "gitlab" else f"ci github {name}"
-    assert told.startswith("it was printed for other stacks, environments or deadlines: `")
+    assert told.startswith("it was printed for other stacks, environments or deadlines, ")
     assert f"Print it again: `region-mirror {command} > mirror.yml`" in told
+
+
+def test_one_of_an_earlier_version() -> None:
+    """The version before the setting `check_runner` printed this line without quotes."""
+    own = Environments(BEFORE.environments)
+    text = printed("pull-request", own).replace('runs-on: "ubuntu-latest"', "runs-on: ubuntu-latest")
+    assert outdated("f", text, own, dict).startswith(
+        "it was printed for other stacks, environments or deadlines, or by another version: `"
+    )
 
 
 @pytest.mark.parametrize("now", [replace(BEFORE, runner="other"), replace(BEFORE, branch="release")])
