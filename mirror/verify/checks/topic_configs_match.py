@@ -126,14 +126,14 @@ def _finding(
         if one.name == CLEANUP_POLICY:
             remedy += ", which needs `mirror.allow_data_loss: [cleanup-policy-copied]`"
         return Finding(topic, message, remedy)
-    if refused:
-        return Finding(topic, message, to_exclude(refused, _THEN))
-    if one.stays:
+    if one.stays:  # also where the target refuses other properties: MM2 would not set this one then
         message += (
             ". MM2 leaves it: it copies no value that the source has from its broker's own file, and does "
             "not remove what it copied before"
         )
         return Finding(topic, message, _set_by_hand(remote, one))
+    if refused:
+        return Finding(topic, message, to_exclude(refused, _THEN))
     return Finding(
         topic,
         message,

@@ -8,8 +8,8 @@ from mirror.verify.report import CheckResult
 from mirror.verify.values.topic_config import CopyRules, TopicConfig
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 
-TOPIC, DEFAULT = 1, 5
-"""Where a value is set: on the topic, nowhere."""
+TOPIC, FILE, DEFAULT = 1, 4, 5
+"""Where a value is set: on the topic, in the broker's file, nowhere."""
 RULES = CopyRules(TOPIC_CONFIGS_EXCLUDE_DEFAULT)
 
 
@@ -49,3 +49,11 @@ def test_tiered_storage_is_refused_where_the_copy_has_none() -> None:
     (finding,) = refused_change(source, {"remote.storage.enable": ConfigValue("false", DEFAULT)}).findings
     assert "refused unless the target's brokers have tiered storage" in finding.message
     assert refused_change(source, source).passed
+
+
+def test_what_mm2_never_sets_is_set_by_hand_whatever_the_target_refuses() -> None:
+    source = {"segment.bytes": ConfigValue("524288", TOPIC), "retention.ms": ConfigValue("9", FILE)}
+    target = {"segment.bytes": ConfigValue("1073741824", DEFAULT), "retention.ms": ConfigValue("1", TOPIC)}
+    refused, left = refused_change(source, target).findings
+    assert "mirror.topic_configs_exclude" in refused.remedy
+    assert "--add-config retention.ms=9`" in left.remedy
