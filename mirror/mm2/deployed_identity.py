@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from manifests.strimzi.deployed_flow import policy_of
 from manifests.strimzi.resource import CONNECT_DEFAULTS, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
-from mirror.mm2.identity import Identity
+from mirror.mm2.identity import Identity, refusals
+from settings.model import Settings
+
+
+def other_names(settings: Settings, old: MirrorMaker2Spec, cluster: str = "") -> Iterator[str]:
+    """Refuse names that are not those of the deployed KafkaMirrorMaker2: MM2 would begin anew, or go on in
+    other topics. `cluster`: the target's Kafka, as far as it is known.
+    """
+    name, new = settings.mirror.name, Identity.of(settings)
+    allowed = {name} if settings.mirror.identity_change == "allow" else set()
+    former = replace(identity_in(old, new), target_cluster=cluster)
+    for one in refusals({name: former}, {name: new}, allowed):
+        yield one.reason
 
 
 def identity_in(old: MirrorMaker2Spec, new: Identity) -> Identity:

@@ -9,7 +9,7 @@ from typing import Any
 from manifests.metadata import OWNER, Owner, owner_of
 from manifests.strimzi.resource import MirrorMaker2Spec, read_mirror_maker2
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
-from mirror.mm2.deployed_identity import identity_in
+from mirror.mm2.deployed_identity import identity_in, other_names
 from mirror.mm2.identity import Identity, refusals
 from mirror.plan.planned import DeployedResources
 from settings.model import Settings
@@ -64,12 +64,7 @@ def refused(settings: Settings, deployed: DeployedResources, old: MirrorMaker2Sp
     """Refuse a change of the deployed mirror's identity."""
     user = deployed.kafka_users.get(Names.of(settings).mirror_user) or {}
     cluster = str(((user.get("metadata") or {}).get("labels") or {}).get("strimzi.io/cluster") or "")
-    allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
-    name = settings.mirror.name
-    new = Identity.of(settings)
-    former = replace(identity_in(old, new), target_cluster=cluster)
-    for one in refusals({name: former}, {name: new}, allowed):
-        yield one.reason
+    return other_names(settings, old, cluster)
 
 
 def owner_notes(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> Iterator[str]:

@@ -11,8 +11,8 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect, connect_by
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject
 from mirror.estate.seen import kafka_id, objects_of
-from mirror.mm2.deployed_identity import identity_in
-from mirror.mm2.identity import Identity, refusals
+from mirror.mm2 import deployed_identity
+from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun, NotThere
 from settings.model import Settings
 from settings.names import Names
@@ -34,18 +34,15 @@ def is_deployed(identity: Identity, side: Mapping[str, str | None], root: Path) 
 
 
 def other_names(settings: Settings, root: Path) -> Iterator[str]:
-    """Refuse names that are not those of the deployed KafkaMirrorMaker2, which this stack takes over: MM2
-    would begin anew, or go on in other topics. Nothing where there is none, or where it cannot be read.
+    """Refuse names that are not those of the deployed KafkaMirrorMaker2, which this stack takes over. Nothing
+    where there is none, or where it cannot be read.
     """
     name, target = settings.mirror.name, settings.target
     try:
         resource = connect(target, root).strimzi(MIRROR_MAKER2, target.namespace, name)
     except CouldNotRun:
         return
-    new = Identity.of(settings)
-    allowed = {name} if settings.mirror.identity_change == "allow" else set()
-    for one in refusals({name: identity_in(read_mirror_maker2(resource), new)}, {name: new}, allowed):
-        yield one.reason
+    yield from deployed_identity.other_names(settings, read_mirror_maker2(resource))
 
 
 def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: Path) -> list[DeployedObject]:
