@@ -71,7 +71,8 @@ def _told(seen: Mapping[str, Any]) -> list[DeployedObject]:
         return []
     from mirror.estate.ownership import DeployedObject
 
-    # Pulumi passes no null on, so an object that records no owner has no such key here.
+    # Pulumi passes no null on (findings/pulumi-drops-nulls-from-a-providers-inputs.sh): an object that
+    # records no owner has no such key here.
     return [
         DeployedObject(one["what"], Owner.read(one["owner"]) if one.get("owner") else None)
         for one in seen["there"]
