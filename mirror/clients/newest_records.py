@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Record, TopicPartition, Unread
+from mirror.clients.stretches import Stretch
 
 
 def newest_records(

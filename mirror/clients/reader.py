@@ -20,8 +20,6 @@ from mirror.clients.records import Entry, ReadTo, TopicPartition, Unread, Window
 from mirror.clients.stretches import Passing, Progress, Stretch, take
 from mirror.problems import one_line
 
-__all__ = ["READ_SECONDS", "Reader", "Stretch"]
-
 # With librdkafka's default of 500 ms every change of assignment would wait so long.
 FETCH_WAIT_MS = 5
 READ_SECONDS = 45.0

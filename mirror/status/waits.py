@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.stretches import Stretch
 from mirror.status.snapshot import Waiting
 
 # Partitions read in one look, records read in total, and records read of each partition.

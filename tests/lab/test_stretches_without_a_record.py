@@ -16,8 +16,9 @@ from confluent_kafka import TopicPartition as At
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from mirror.audit.native import NativeLog
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Window
+from mirror.clients.stretches import Stretch
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.super_user import access

@@ -13,8 +13,9 @@ from confluent_kafka import IsolationLevel
 from mirror.clients.cluster import Cluster
 from mirror.clients.group_offsets import consumed, offsets_of
 from mirror.clients.newest_records import newest_records
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, Record, Topic, TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.cutover.failover.loss import Mirrored
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen, tail_needed
 from mirror.last_look.record import LastLook

@@ -12,8 +12,9 @@ from shlex import quote
 
 from confluent_kafka import IsolationLevel
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.stretches import Stretch
 from mirror.cutover.fence import transactions, unfenceable
 from mirror.cutover.fence.silence import Ends, grown
 from mirror.cutover.fence.topics import fenced_topics

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.cutover.proof.tails import OFFSETS, LastRecords
 
 _Bounds = Mapping[TopicPartition, Bounds | Unread]

@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
 from mirror.audit.rules import cleaning
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.cutover.recovery.at_once import at_once
 from mirror.cutover.recovery.scan import Extent, OffsetAt, behind_last_copy, last_mirrored
 from mirror.cutover.step import World

@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.places import BothLogs, MirroredRange
 from mirror.verify.values.compacted import Later

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.places import BothLogs, MirroredRange
 from mirror.verify.values.probe import Probe, common, needs_more

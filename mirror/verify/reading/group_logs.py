@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Record, TopicPartition, Unread, Window, coverage
+from mirror.clients.stretches import Stretch
 from mirror.verify.values.first_unread import RUN
 from mirror.verify.values.group_partition import GroupPartition
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Window
 from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.group_logs import Logs, after_match, filled
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import TranslationState, first_unread_place, translation

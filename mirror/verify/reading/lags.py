@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
 from mirror.verify.values.partition_lag import PartitionLag
 

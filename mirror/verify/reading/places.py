@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.values.probe import Probe
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Window
+from mirror.clients.stretches import Stretch
 
 Committed = tuple[TopicPartition, int]
 """A partition and an offset that a group has committed on it."""

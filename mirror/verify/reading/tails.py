@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.newest_records import newest_records
-from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window, coverage
 from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.held_back import held_now
 from mirror.verify.values.tail import Tail, matched, tail_verdict
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.copies import WINDOW_SECONDS, Copies
 from mirror.verify.reading.excuses import Excuses
 from mirror.verify.reading.look import Look

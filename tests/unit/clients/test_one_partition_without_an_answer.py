@@ -10,8 +10,9 @@ import pytest
 from confluent_kafka import TIMESTAMP_CREATE_TIME
 
 from mirror.clients.connection import Errors
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from tests.unit.support.clock import Clock
 from tests.unit.support.mock_kafka import MockCluster
 

@@ -9,8 +9,9 @@ import pytest
 from mirror.clients import log_offsets
 from mirror.clients.cluster import Cluster
 from mirror.clients.newest_records import newest_records
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window, coverage, digest
+from mirror.clients.stretches import Stretch
 from tests.unit.support.made_up import window
 from tests.unit.support.mock_kafka import MockCluster
 

@@ -10,8 +10,9 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from mirror.clients import known_topics
 from mirror.clients.known_topics import KnownTopics
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Window
+from mirror.clients.stretches import Stretch
 from tests.unit.support.mock_kafka import MockCluster
 
 

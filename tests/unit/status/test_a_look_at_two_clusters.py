@@ -11,9 +11,9 @@ import pytest
 
 from mirror.clients.group_offsets import Commit
 from mirror.clients.other_groups import ListedGroup
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
+from mirror.clients.stretches import Stretch
 from mirror.mm2.connect_format import key, value
 from mirror.mm2.formats import OffsetSync
 from mirror.mm2.store import OffsetSyncStore

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import pytest
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading import compaction, copies, excuses
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.reader import Stretch
 from mirror.clients.sides import Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.groups import read_groups
 from tests.unit.verify import test_looking_at_two_clusters as two_clusters
 from tests.unit.verify.test_looking_at_two_clusters import JOINED, ONE, Committed

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading import group_search
 from mirror.verify.reading.group_logs import FIRST_LOOK, Logs, filled
 from mirror.verify.reading.groups import read_groups

@@ -8,8 +8,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Window
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.group_search import _is_unread
 from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.first_unread import find

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.verify.reading.copies import Copies
 from mirror.verify.reading.windows import _Reading
 from mirror.verify.values.probe import Probe, probe_verdict

@@ -12,8 +12,9 @@ from typing import Any, cast
 import pytest
 
 from mirror.clients.cluster import Cluster
-from mirror.clients.reader import Reader, Stretch
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
+from mirror.clients.stretches import Stretch
 from mirror.cutover.recovery.same_log import not_near
 from mirror.cutover.recovery.scan import Extent
 from tests.unit.cutover.recovery.two_clusters import ROWS, Scene
