@@ -8,6 +8,7 @@ from pathlib import Path
 from mirror.exporter.renewal import Renewal
 from mirror.status.reading import SnapshotReader
 from mirror.verify.reading.look import Session
+from mirror.verify.values.matched_windows import MatchedWindows
 from mirror.verify.values.memory import Memory
 from settings.model import Settings
 
@@ -21,7 +22,7 @@ class Connections:
         self._settings = settings
         self._root = root
         self._copied_users = copied_users
-        self._memory = Memory()
+        self._memory = Memory(matched=MatchedWindows())
         self._stack = ExitStack()
         self._open: tuple[Session, SnapshotReader, Renewal] | None = None
 

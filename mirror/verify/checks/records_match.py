@@ -17,6 +17,7 @@ Timestamps that say nothing (out of order, or LogAppendTime on the target) only 
 then the target is read on from there, and around the place where the window stands by proportion. A window
 that is still not found is a finding, not a pass. The middle's place changes from run to run, and so do the
 partitions, where there are more than `verification.window_partitions`; `region-mirror audit` reads all.
+The exporter reads the head again after ten minutes, or where a log begins elsewhere (`MatchedWindows`).
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def judge(
     same = sum(result.same for _, result in verdicts)
     where = f"{counted(len(probes), 'window')} of {counted(sample.chosen, 'partition')}"
     summary = f"{same:,} records in {where} are the same, in order"
+    if earlier := sum(one.before is not None for one in probes):
+        summary += f"; {counted(earlier, 'window')} of an earlier look"
     if sample.empty:
         summary += f"; {sample.empty} have nothing to compare"
     if doubled := sum(result.doubled for _, result in verdicts):

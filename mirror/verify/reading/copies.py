@@ -32,11 +32,13 @@ class Copies:
         self._silent: dict[TopicPartition, Unread] = {}
         """Partitions that could not be read: they are not asked again, each may take all the time."""
 
+    def guess(self, probes: Sequence[Probe]) -> None:
+        """Ask where timestamps say that the copies of these windows are."""
+        self._guesses |= self._by_timestamp([one for one in probes if needs_more(one)])
+
     def by_timestamp(self, probes: Sequence[Probe]) -> list[Probe]:
-        """The probes with the target's records where the timestamps say."""
-        guesses = self._by_timestamp([one for one in probes if needs_more(one)])
-        self._guesses |= guesses
-        return self._read(probes, guesses, self._few)
+        """The probes with the target's records where the timestamps say; `guess` was called before."""
+        return self._read(probes, self._guesses, self._few)
 
     def by_proportion(self, probes: Sequence[Probe]) -> list[Probe]:
         """Those that are not found yet are looked for where they stand if both logs grow alike."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from mirror.verify.values.copied_unsynced import CopiedUnsynced
 from mirror.verify.values.group_partition import UnwrittenCheckpoints
+from mirror.verify.values.matched_windows import MatchedWindows
 from mirror.verify.values.partition_lag import OpenTransactions
 from mirror.verify.values.source_partition import SeenAfterPosition
 
@@ -22,3 +23,5 @@ class Memory:
     """Since when looks have seen transactions of the source open, where timestamps do not tell."""
     unwritten: UnwrittenCheckpoints = field(default_factory=UnwrittenCheckpoints)
     unsynced: CopiedUnsynced = field(default_factory=CopiedUnsynced)
+    matched: MatchedWindows | None = None
+    """Windows that need not be read in each look; None where each look has to read all, as a proof does."""

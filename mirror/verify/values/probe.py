@@ -31,6 +31,8 @@ class Probe:
     later: Later | None = None
     held: int = 0
     """How many offsets the target's log of the partition has."""
+    before: ProbeVerdict | None = None
+    """What an earlier look has shown (`MatchedWindows`); the window was not read again."""
 
     @property
     def records(self) -> Sequence[Record]:
@@ -71,6 +73,8 @@ class ProbeVerdict:
 
 def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> ProbeVerdict:
     """The judgement over one window."""
+    if one.before is not None:
+        return one.before
     for side, what in (("source", one.window), ("target", one.copy)):
         if isinstance(what, Unread):
             return ProbeVerdict("different", reason=f"it could not be read on the {side}: {what.reason}")
