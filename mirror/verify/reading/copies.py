@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -130,15 +131,23 @@ def _copy(window: Window | Unread, stretch: Stretch, place: MirroredRange) -> Co
 
 
 def _whole(one: Probe) -> Callable[[Record], bool]:
-    """Enough is the window's last record and one more."""
-    last = one.records[-1]
-    left = sum(last.same_as(record) for record in one.records)
+    """Enough is the whole window and one more record. The window's last record alone is not enough: records
+    that are the same may stand anywhere, where timestamps are equal or do not count.
+    """
+    records = one.records
+    newest = deque[Record](maxlen=len(records))
+    found = False
 
     def enough(record: Record) -> bool:
-        nonlocal left
-        if left <= 0:
+        nonlocal found
+        if found:
             return True
-        left -= last.same_as(record)
+        newest.append(record)
+        found = (
+            len(newest) == len(records)
+            and records[-1].same_as(record)
+            and all(map(Record.same_as, records, newest))
+        )
         return False
 
     return enough

@@ -118,7 +118,15 @@ def needs_more(one: Probe) -> bool:
         return False
     if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
         return False
-    return one.comparison is None or one.comparison.unclear
+    if one.comparison is None or one.comparison.unclear:
+        return True
+    # Records that clients repeat are found where the window is not.
+    poor = 2 * one.comparison.same < len(one.records)
+    return poor and not one.compacted and isinstance(one.copy, Copy) and not _all_of(one.copy)
+
+
+def _all_of(copy: Copy) -> bool:
+    return copy.from_start and copy.at_end
 
 
 def common(one: Probe) -> int:

@@ -197,3 +197,16 @@ def test_what_a_copy_had_before_its_mirror_wrote_to_it_is_not_compared(
     assert (verdict.state, verdict.same) == ("same", 10)
     [probe], _ = reading.probes([Joined(one, one)], {one: 39}, {one: 29})
     assert probe_verdict(probe, exactly_once=True).state == "different", "the first 10 are not the source's"
+
+
+def test_a_window_is_found_behind_records_that_are_the_same_as_its_last_one(
+    mocks: tuple[MockCluster, MockCluster], reading: _Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients repeat records, and timestamps are equal or stamped by brokers: every seventh record here."""
+    one = TopicPartition("repeated", 0)
+    rows = [(b"k", b"again" if number % 7 == 0 else b"%d" % number) for number in range(400)]
+    for mock in mocks:
+        mock.write("repeated", 0, rows, [5] * len(rows))
+    times_say(reading, monkeypatch, 0)
+    found, _ = reading.probes([Joined(one, one)], {one: 399}, {})
+    assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
