@@ -66,7 +66,7 @@ class SnapshotReader:
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
         known = self._session.memory.seen_after
-        return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting, known))
+        return self._snapshot(look, began, seen, partitions_seen(look.topics, seen, bounds, waiting, known))
 
     def look(self) -> Snapshot:
         """Read everything. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
@@ -88,7 +88,7 @@ class SnapshotReader:
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if positions_read else without_reading(bounds, {})
         known = self._session.memory.seen_after
-        partitions = _partitions(topics, seen, bounds, waiting, known, self._held) if positions_read else []
+        partitions = partitions_seen(topics, seen, bounds, waiting, known, self._held) if positions_read else []
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = read_resume_points(look) if answers.committed else ResumePoints(OffsetSyncStore())
@@ -174,7 +174,7 @@ def _of(future: Future[T], problems: list[str], otherwise: T) -> T:
         return otherwise
 
 
-def _partitions(
+def partitions_seen(
     topics: Topics,
     seen: Committed,
     bounds: Mapping[TopicPartition, Bounds | Unread],
@@ -182,16 +182,22 @@ def _partitions(
     known: SeenAfterPosition,
     held: Mapping[TopicPartition, HeldBack] = MappingProxyType({}),
 ) -> list[PartitionSeen]:
+    """Return the partitions of one look, with what earlier ones saw of each; `known` gets what this one saw.
+
+    `bounds`: the source's logs. `held`: partitions that an open transaction holds back.
+    """
     absent = frozenset(topics.absent)
     found = []
     for one, log in bounds.items():
         position, waits = seen.positions.get(one), waiting[one]
         if isinstance(log, Bounds) and isinstance(waits, Waiting) and waits.exact and not waits.records:
             known.saw(one, first_unmirrored(position, log), log.end)
-        # Records that this look sees are still there: they tell the next looks.
-        seen_record = known.record(one, 0 if position is None else position + 1)
-        if isinstance(waits, Waiting) and waits.first is not None:
-            known.saw_record(one, waits.first)
+        # Records that this look sees are still there: they tell the next looks. Of what was not read, `first`
+        # is an offset only, perhaps a marker's.
+        first = 0 if position is None else position + 1
+        seen_record = known.record(one, first)
+        if isinstance(waits, Waiting) and waits.first is not None and waits.oldest is not None:
+            known.saw_record(one, first, waits.first)
         no_record = None if position is None else known.before(one, position + 1)
         found.append(
             PartitionSeen(

@@ -129,13 +129,15 @@ def lags(look: Look) -> list[PartitionLag]:
     """
     seen = look.of(committed)
     found = read_lags(look.sides, look.topics.partitions, seen.positions)
+    known = look.session.memory.seen_after
     for one in found:
         if not isinstance(one.window, Window):
             continue
         if one.window.records:
-            look.session.memory.seen_after.saw_record(one.partition, one.window.records[0].offset)
+            first = 0 if one.position is None else one.position + 1
+            known.saw_record(one.partition, first, one.window.records[0].offset)
         else:
-            look.session.memory.seen_after.saw(one.partition, one.window.start, one.window.end)
+            known.saw(one.partition, one.window.start, one.window.end)
     allowed = look.settings.verification.max_lag_seconds
     late = [one for one in found if one.position is not None and behind(one, seen.at).seconds > allowed]
     if not late or seen.reader is None:

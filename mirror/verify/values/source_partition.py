@@ -81,9 +81,14 @@ class SeenAfterPosition:
         begin, until = self._spans.get(partition, (first, first))
         self._spans[partition] = (begin, max(until, end)) if begin <= first <= until else (first, end)
 
-    def saw_record(self, partition: TopicPartition, offset: int) -> None:
-        """Note that a record is at this offset."""
-        self._records[partition] = offset
+    def saw_record(self, partition: TopicPartition, first: int, offset: int) -> None:
+        """Note that a record is at this offset, the first that is left after the position. `first`: the
+        offset after the position. An earlier record from there on is kept: it is not mirrored, and only what
+        was seen of it tells that it is lost.
+        """
+        known = self._records.get(partition)
+        if known is None or not first <= known < offset:
+            self._records[partition] = offset
 
     def record(self, partition: TopicPartition, first: int) -> int | None:
         """Return the offset of a record at or after `first`; None where none was seen."""

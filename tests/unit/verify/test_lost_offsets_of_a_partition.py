@@ -36,7 +36,7 @@ def test_offsets_that_an_earlier_look_read_and_that_held_no_record_are_no_loss()
 
 def test_a_record_that_an_earlier_look_saw_is_lost_for_certain() -> None:
     known = SeenAfterPosition()
-    known.saw_record(ONE, 152)
+    known.saw_record(ONE, 150, 152)
     assert (known.record(ONE, 150), known.record(ONE, 153)) == (152, None)
     result = judged(PartitionNow(ONE, 149, Bounds(160, 170), record_at=known.record(ONE, 150)))
     (finding,) = result.findings
@@ -46,6 +46,21 @@ def test_a_record_that_an_earlier_look_saw_is_lost_for_certain() -> None:
     assert judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=150)).findings, "a single offset, too"
     still_there = judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=155))
     assert still_there.passed
+
+
+def test_a_lost_record_is_not_forgotten_for_the_next_one_that_waits() -> None:
+    """Each look noted the first record that it saw. So the look that found the loss also forgot it, and from
+    the next one on a lost record was "one offset ..., probably a transaction's marker", and passed."""
+    known = SeenAfterPosition()
+    known.saw_record(ONE, 150, 150)
+    known.saw_record(ONE, 150, 151)
+    known.saw_record(ONE, 150, 170)
+    assert known.record(ONE, 150) == 150
+    assert not judged(PartitionNow(ONE, 149, Bounds(151, 180), record_at=known.record(ONE, 150))).passed
+    known.saw_record(ONE, 151, 171)
+    assert known.record(ONE, 151) == 171, "it is mirrored, after all"
+    known.saw_record(ONE, 0, 3)
+    assert known.record(ONE, 0) == 3, "the position went back"
 
 
 def test_what_is_lost_of_a_partition() -> None:
@@ -96,7 +111,7 @@ def test_what_was_seen_after_positions_is_joined_where_it_meets() -> None:
     known.saw(ONE, 140, 145)
     assert known.before(ONE, 140) == 145
     assert known.before(ONE, 150) is None, "the position went back: what lies between was not read"
-    known.saw_record(ONE, 152)
+    known.saw_record(ONE, 150, 152)
     assert known.record(ONE, 152) == 152
     assert known.record(TopicPartition("orders", 1), 0) is None
 
