@@ -56,7 +56,7 @@ def choose(topics: Topics, only: Collection[str], part: PartitionSlice) -> Chose
         raise CouldNotRun(
             "choosing the topics", f"not mirrored: {', '.join(unknown)}", f"mirrored are: {known}"
         )
-    if not topics.matched:
+    if topics.nothing_of_clients and not only:
         raise CouldNotRun(
             "choosing the topics",
             "none of the source's topics matches `mirror.topics`: there is nothing to audit",

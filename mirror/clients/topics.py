@@ -10,6 +10,7 @@ from mirror.clients.sides import Joined, Sides
 from settings import filters
 from settings.model import Settings
 from settings.names import copy_of
+from settings.replication_policy import HEARTBEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,12 @@ class Topics:
     source_cluster: str = ""  # its id
     source_brokers: int = 0
     target_brokers: int = 0
+    own: frozenset[str] = frozenset()  # matched topics that hold records of the mirror itself: its heartbeats
+
+    @property
+    def nothing_of_clients(self) -> bool:
+        """Whether no topic of clients is mirrored."""
+        return self.matched.keys() <= self.own
 
     @property
     def partitions(self) -> list[TopicPartition]:
@@ -49,6 +56,7 @@ def read_topics(settings: Settings, sides: Sides) -> Topics:
         sides.source.cluster_id,
         sides.source.brokers,
         sides.target.brokers,
+        own_topics(settings, matched),
     )
 
 
@@ -57,6 +65,13 @@ def matched_topics(settings: Settings, source_topics: Mapping[str, object]) -> d
     return {
         name: copy_of(settings, name) for name in sorted(source_topics) if filters.mirrored(settings, name)
     }
+
+
+def own_topics(settings: Settings, matched: Mapping[str, str]) -> frozenset[str]:
+    """The matched topics that hold records of the mirror itself, unless the stack file asks for no others."""
+    mirror = settings.mirror
+    own = HEARTBEATS if mirror.heartbeats_interval_seconds and mirror.topics != (HEARTBEATS,) else None
+    return frozenset(name for name in matched if name == own)
 
 
 def join(

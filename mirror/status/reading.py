@@ -82,7 +82,7 @@ class SnapshotReader:
             seen = Committed({}, at=time.time())
             problems.append(reason_of(error))
         positions_read = not problems
-        problems += _vanished(look, seen)
+        problems += vanished(look, seen)
         bounds = look.sides.source.bounds(topics.partitions)
         self._held = _of(held, problems, self._held)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
@@ -146,12 +146,13 @@ class SnapshotReader:
         return self._retention
 
 
-def _vanished(look: Look, seen: Committed) -> list[str]:
+def vanished(look: Look, seen: Committed) -> list[str]:
     """What is wrong where no topic matches: a mirror that has mirrored some is not empty. A user that lost
     its permissions sees no topic, and a broker says nothing about it.
     """
     mirrored = {one.topic for one in seen.positions if filters.mirrored(look.settings, one.topic)}
-    if look.topics.matched or not mirrored:
+    mirrored -= look.topics.own
+    if not look.topics.nothing_of_clients or not mirrored:
         return []
     return [
         f"no source topic matches the mirror's patterns, but MM2 has mirrored {few(sorted(mirrored))}: "

@@ -26,6 +26,8 @@ class Check:
     judge: Callable[[Look], CheckResult]
     copies_only: bool = False
     """Judges only partitions that have a copy on the target."""
+    topics_only: bool = False
+    """Judges mirrored topics, so nothing where there is none. So does each that judges copies only."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a record with an empty field."""

@@ -135,12 +135,25 @@ def _judged(check: Check, look: Look, absent_reported: bool) -> CheckResult:
         if not result.passed and look.declared_state in AT_REST:
             harmless = (replace(one, remedy=without_harm(one.remedy)) for one in result.findings)
             result = replace(result, findings=tuple(harmless))
-        return _with_absent(result, look.topics.absent, absent_reported) if check.copies_only else result
+        if check.copies_only:
+            result = _with_absent(result, look.topics.absent, absent_reported)
+        if (check.copies_only or check.topics_only) and not absent_reported:
+            result = _unless_nothing(result, topics_present.nothing_mirrored(look))
+        return result
     except CouldNotRun as error:
         return CheckResult.could_not_judge(check.name, f"{error.tried}: {error.happened}", error.way_out)
     except Exception as error:
         reason = f"an error in the check itself ({type(error).__name__}: {one_line(error)})"
         return CheckResult.could_not_judge(check.name, reason, "report it as a bug of region-mirror")
+
+
+def _unless_nothing(result: CheckResult, nothing: Finding | None) -> CheckResult:
+    """A check that found nothing wrong has judged nothing where there is no topic; topics-present says so
+    where it runs too.
+    """
+    if nothing is None:
+        return result
+    return CheckResult.of(result.name, result.summary, [*result.findings, nothing], result.facts)
 
 
 def _with_absent(result: CheckResult, absent: Sequence[TopicPartition], reported: bool) -> CheckResult:

@@ -178,4 +178,5 @@ CHECK = Check(
     "the mirror keeps up with the source",
     reads=(topics, committed, watched_lags, held_back),
     judge=_of,
+    topics_only=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,6 +44,8 @@ class MirrorNow:
     """Whether topics that the source has were moved in parts: these may be all that there is."""
     left_out: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Matched topics that the deployed mirror does not take, by the field that leaves them out."""
+    own: frozenset[str] = frozenset()
+    """Matched topics that hold records of the mirror itself."""
 
 
 RUNNING = MirrorNow()
@@ -61,18 +63,13 @@ def judge(
     hidden: Sequence[Scope] | None = (),
 ) -> CheckResult:
     """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
-    target broker's default, so any; `unmatched_patterns`, which match no source topic,
-    are reported, but do not fail the check. `hidden`
-    are the scopes of topics that the source user `user` may not describe, None where its ACLs are not known.
+    target broker's default, so any; `unmatched_patterns`, which match no source topic, are reported, but do
+    not fail the check. `hidden` are the scopes of topics that the source user `user` may not describe, None
+    where its ACLs are not known.
     """
     findings: list[Finding] = []
-    if not matched and not mirror.moved:
-        message = (
-            f"none of the {len(source)} topics that the source user sees matches `mirror.topics`: "
-            "nothing is mirrored"
-        )
-        remedy = "check the patterns, and that the source user may Describe the topics"
-        findings.append(Finding(_SUBJECT, message, remedy))
+    if matched.keys() <= mirror.own and not mirror.moved:
+        findings.append(_nothing(len(source), matched))
     findings += [hidden_finding("topic", one, user) for one in hidden or ()]
     for name, remote in sorted(matched.items()):
         if remote in target:
@@ -121,6 +118,25 @@ def judge(
     return CheckResult.of(NAME, summary, findings, facts)
 
 
+def nothing_mirrored(look: Look) -> Finding | None:
+    """What is wrong where no topic of clients is mirrored; None where one is, or was moved in parts."""
+    nothing = look.topics.nothing_of_clients and not _moved(look)
+    return _nothing(len(look.topics.source), look.topics.matched) if nothing else None
+
+
+def _nothing(seen: int, own: Collection[str]) -> Finding:
+    but = f", but for the mirror's own {few(sorted(own))}" if own else ""
+    return Finding(
+        _SUBJECT,
+        f"none of the {seen} topics that the source user sees matches `mirror.topics`{but}: nothing is mirrored",
+        "check the patterns, and that the source user may Describe the topics",
+    )
+
+
+def _moved(look: Look) -> bool:
+    return any(topic in look.topics.source for topic in look.settings.mirror.moved.topics)
+
+
 def _absent(source: Topic, remote: str, mirror: MirrorNow) -> Finding:
     """A topic without a copy: the target refuses it, MM2 has not created it yet, or somebody deleted it."""
     state, missing = mirror.state, mirror.missing.get(source.name, MissingTopic())
@@ -144,13 +160,10 @@ def _absent(source: Topic, remote: str, mirror: MirrorNow) -> Finding:
             f"policy; MM2 would set {', '.join(missing.copied)}. Add a refused property to "
             "`mirror.topic_configs_exclude` and deploy"
         )
-    remedy = or_else(
-        keeps,
-        f"rewind the {source.partitions} partitions of this topic: MM2 mirrors every record that the "
-        "source still has",
-        f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
-    )
-    return Finding(source.name, message, declared(state, remedy))
+    partitions = f"the {source.partitions} partitions of this topic"
+    effect = f"rewind {partitions}: MM2 mirrors every record that the source still has"
+    steps = f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again"
+    return Finding(source.name, message, declared(state, or_else(keeps, effect, steps)))
 
 
 def _copy(source: Topic, copy: Topic, replication_factor: int, state: str) -> list[Finding]:
@@ -192,8 +205,9 @@ def _of(look: Look) -> CheckResult:
             look.declared_state,
             look.of(missing_topics),
             _late(look),
-            any(topic in seen.source for topic in mirror.moved.topics),
+            _moved(look),
             _not_taken(look, look.resource),
+            seen.own,
         ),
         unmatched_patterns=[
             pattern

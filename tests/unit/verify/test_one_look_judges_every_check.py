@@ -154,6 +154,17 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     assert not judged(seen, "tail-matches")["tail-matches"].passed
 
 
+@pytest.mark.parametrize("name", ["lag", "tail-matches", "groups-translated"])
+def test_a_check_of_no_topic_proves_nothing(name: str) -> None:
+    """`verify --check lag` of a source user that sees no topic any more passed: 0 partitions, all mirrored."""
+    nothing = Topics({}, {}, {})
+    [finding] = judged(nothing, name)[name].findings
+    assert "nothing is mirrored" in finding.message
+    results = judged(nothing)
+    assert results[name].passed, "one cause, one finding"
+    assert not results["topics-present"].passed
+
+
 @pytest.mark.parametrize("phase", ["promoted", "retired"])
 def test_a_promoted_mirror_is_judged_as_one_whatever_the_stack_file_says(phase: str) -> None:
     past_end = PartitionLag(TopicPartition("orders", 0), 9, Bounds(0, 5), None)

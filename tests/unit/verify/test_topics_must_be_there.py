@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mirror.clients.records import Topic
+from mirror.clients.topics import own_topics
 from mirror.verify.checks.topics_present import MirrorNow, judge
 from mirror.verify.reading.refused_topics import MissingTopic
 from mirror.verify.reading.source_permissions import SourcePermissions, hidden_scopes
@@ -39,6 +40,29 @@ def test_a_mirror_of_which_everything_was_moved_in_parts_has_no_topic_left_and_p
     assert result.passed
     nothing = judge({}, SOURCE, {}, replication_factor=-1)
     assert "nothing is mirrored" in nothing.findings[0].message
+
+
+def test_heartbeats_alone_are_no_mirror() -> None:
+    """The mirror writes them itself: with them, patterns that match no topic of clients were PROVEN."""
+    beats = topics(heartbeats=(1, 3))
+    only = {"heartbeats": "east.heartbeats"}
+    there = topics(**{"east.heartbeats": (1, 3)})
+    own = own_topics(settings(topics=["orders"], heartbeats_interval_seconds=5), only)
+    [finding] = judge(only, beats, there, replication_factor=-1, mirror=MirrorNow(own=own)).findings
+    assert "but for the mirror's own heartbeats: nothing is mirrored" in finding.message
+    moved = MirrorNow(own=own, moved=True)
+    assert judge(only, beats, there, replication_factor=-1, mirror=moved).passed
+    both = only | {"orders": "orders"}
+    assert judge(both, SOURCE | beats, SOURCE | there, replication_factor=-1, mirror=MirrorNow(own=own)).passed
+
+
+def test_heartbeats_that_are_asked_for_are_a_mirror() -> None:
+    only = {"heartbeats": "east.heartbeats"}
+    for chosen in (
+        settings(topics=["heartbeats"], heartbeats_interval_seconds=5),
+        settings(topics=["orders"], heartbeats_interval_seconds=0),
+    ):
+        assert not own_topics(chosen, only)
 
 
 def test_an_absent_topic_is_named() -> None:
