@@ -21,6 +21,8 @@ from mirror.audit.rules import AuditRules, Cleaning
 from mirror.clients.records import TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
+_NOT_STAMPED = "timestamps are the brokers' own (LogAppendTime), or records have none: not compared"
+
 
 class PartitionAudit:
     """The audit of one partition: `steps`, then `result`; `place` is the resume point."""
@@ -75,7 +77,7 @@ class PartitionAudit:
                 at_least_once=not self._rules.exactly_once,
                 found=take,
             )
-        notes = () if place.stamped else ("timestamps are the brokers' own (LogAppendTime): not compared",)
+        notes = () if place.stamped else (_NOT_STAMPED,)
         return PartitionResult(
             extent.source,
             extent.target,

@@ -62,9 +62,12 @@ def offsets_from(
 ) -> list[dict[TopicPartition, int | Unread]]:
     """Offset of the first record at or after each timestamp, or Unread; partitions without such a record are
     omitted.
+
+    Of a time before 1970, as that of a record without a timestamp, the first record since 1970 is asked for:
+    negative numbers ask for other things (`ListOffsetsRequest`: -1 for the end of the log).
     """
     asked = [
-        {one: OffsetSpec.for_timestamp(timestamp) for one, timestamp in timestamps.items()}
+        {one: OffsetSpec.for_timestamp(max(0, timestamp)) for one, timestamp in timestamps.items()}
         for timestamps in questions
     ]
     return [

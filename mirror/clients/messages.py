@@ -18,7 +18,7 @@ def record_of(message: Any) -> Record:
     key, value = message.key(), message.value()
     kind, timestamp = message.timestamp()
     content = digest(key, value, message.headers())
-    stamped = kind == TIMESTAMP_LOG_APPEND_TIME
+    stamped = kind == TIMESTAMP_LOG_APPEND_TIME or timestamp < 0
     return _new(Record, (message.offset(), timestamp, content, digest_key(key), value is None, stamped))
 
 

@@ -82,12 +82,15 @@ class Record(NamedTuple):
     key: int | None
     tombstone: bool
     log_append_time: bool = False
+    """Whether the timestamp is none of a producer: the broker's, or none at all (-1,
+    `RecordBatch.NO_TIMESTAMP`). MM2 lets its own producer stamp the copy of a record without one
+    (`ConnectUtils.checkAndConvertTimestamp`)."""
 
     def same_as(self, other: Record) -> bool:
         """Whether key, value, order of headers, and timestamp are the same.
 
         MM2 never copies `message.timestamp.type` (DefaultConfigPropertyFilter): where a topic has
-        LogAppendTime, the timestamps differ and are ignored.
+        LogAppendTime, the timestamps differ and are ignored, as of a record without one.
         """
         if self.content != other.content:
             return False

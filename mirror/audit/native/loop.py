@@ -164,7 +164,7 @@ def read(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - numba compiles one
                     values[row] = _digest(value, load_i64(message + _LENGTH), _SEED)
                 headers[row] = _headers_digest(message, scratch)
                 timestamps[row] = _message_timestamp(message, kind_place)
-                if load_i32(kind_place) == _LOG_APPEND:
+                if load_i32(kind_place) == _LOG_APPEND or timestamps[row] < 0:
                     flag |= LOG_APPEND_TIME
                 flags[row] = flag
                 offsets[row] = offset

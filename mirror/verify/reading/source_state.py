@@ -65,7 +65,7 @@ def source_now(look: Look) -> SourceNow:
     ]
     expected = [name for name in look.of(baseline).topics if filters.mirrored(settings, name)]
     ids = look.sides.source.topic_ids(topics.matched)
-    return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(_risks(look)))
+    return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(risks(look)))
 
 
 def _seen_after(look: Look, one: TopicPartition, position: int | None) -> tuple[int | None, int | None]:
@@ -74,7 +74,7 @@ def _seen_after(look: Look, one: TopicPartition, position: int | None) -> tuple[
     return None if position is None else known.before(one, first), known.record(one, first)
 
 
-def _risks(look: Look) -> list[Risk]:
+def risks(look: Look) -> list[Risk]:
     """Partitions whose oldest unmirrored record and retention are known. Without them there is
     no risk to report."""
     found: list[Risk] = []
@@ -84,8 +84,9 @@ def _risks(look: Look) -> list[Risk]:
             retention = _retention_ms(configs.get(one.partition.topic))
             if retention is None or not isinstance(one.window, Window) or not one.window.records:
                 continue
-            age = at - one.window.records[0].timestamp / 1000
-            if age > 0:
+            stamp = one.window.records[0].timestamp
+            age = at - stamp / 1000
+            if age > 0 and stamp >= 0:  # of a record without a timestamp (-1) nothing is known
                 found.append(Risk(one.partition, age, retention / 1000))
     return found
 

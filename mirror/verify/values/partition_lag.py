@@ -30,10 +30,12 @@ class PartitionLag:
     """For so long the first missing record was watched, and it stayed missing: its age is that at least."""
 
     def stamped_ahead(self, at: float) -> bool:
-        """Whether the first missing record has a timestamp after `at`, which says nothing about its age."""
+        """Whether the first missing record has a timestamp after `at`, or none (-1): it says nothing about the
+        record's age."""
         if not isinstance(self.window, Window) or not self.window.records:
             return False
-        return self.window.records[0].timestamp / 1000 > at + CLOCKS_DIFFER_SECONDS
+        stamp = self.window.records[0].timestamp
+        return stamp < 0 or stamp / 1000 > at + CLOCKS_DIFFER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def behind(one: PartitionLag, at: float) -> Behind:
     if not exact:
         # Offsets that are no records are among these: an upper bound.
         records = max(records, one.bounds.end - window.records[0].offset)
-    age = max(0.0, at - window.records[0].timestamp / 1000)
+    age = 0.0 if one.stamped_ahead(at) else max(0.0, at - window.records[0].timestamp / 1000)
     age = max(age, one.waited_seconds)
     if one.drained_seconds is not None:
         age = min(age, one.drained_seconds)

@@ -23,8 +23,15 @@ _CAUSES = (
         "`log.message.timestamp.before.max.ms` (for the future `log.message.timestamp.after.max.ms`) in the "
         "target's Kafka resource, and deploy",
     ),
+    (
+        re.compile(r"Invalid record timestamp -\d"),
+        "Connect copies no record with a timestamp before 1970, and MM2 stops at it: correct the producer, and "
+        "let the source's retention delete the record. To leave that record out at once, which loses it on the "
+        "target, set MM2's offset of the partition to the record's (strimzi.io/connector-offsets=alter)",
+    ),
 )
-"""The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
+"""The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`,
+`ConnectUtils.checkAndConvertTimestamp`)."""
 
 NOTHING_MIRRORED = (
     "no task is running, so nothing is mirrored (source topics match)",

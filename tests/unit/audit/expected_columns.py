@@ -76,7 +76,7 @@ def row_of(message: Any) -> Row:
     key, value = message.key(), message.value()
     kind, timestamp = message.timestamp()
     flags = TOMBSTONE * (value is None) | NULL_KEY * (key is None)
-    flags |= LOG_APPEND_TIME * (kind == TIMESTAMP_LOG_APPEND_TIME)
+    flags |= LOG_APPEND_TIME * (kind == TIMESTAMP_LOG_APPEND_TIME or timestamp < 0)
     return Row(
         message.offset(),
         timestamp,

@@ -67,6 +67,10 @@ def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
             "timestamp should be within [1, 2]",
             ("log.message.timestamp.before.max.ms", "log.message.timestamp.after.max.ms"),
         ),
+        (
+            "common.InvalidRecordException: Invalid record timestamp -6",
+            ("before 1970", "strimzi.io/connector-offsets=alter", "loses it on the target"),
+        ),
     ],
 )
 def test_the_remedy_names_the_setting_behind_a_known_cause(
