@@ -139,7 +139,9 @@ def lags(look: Look) -> list[PartitionLag]:
         else:
             known.saw(one.partition, one.window.start, one.window.end)
     allowed = look.settings.verification.max_lag_seconds
-    late = [one for one in found if one.position is not None and behind(one, seen.at).seconds > allowed]
+    # Of a topic without any position nothing is mirrored: a second look would only cost its time.
+    begun = {one.partition.topic for one in found if one.position is not None}
+    late = [one for one in found if one.partition.topic in begun and behind(one, seen.at).seconds > allowed]
     if not late or seen.reader is None:
         return found
     limit = min(allowed, DRAINED_SECONDS)

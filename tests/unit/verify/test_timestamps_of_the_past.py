@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,20 +80,43 @@ def test_where_no_record_was_read_there_is_nothing_to_look_for(window: Window | 
     assert looked(one, 0, 11, SECOND_GLANCE_SECONDS) == (one, 0.0)
 
 
-@pytest.mark.parametrize("exactly_once", [True, False])
-def test_a_mirror_that_is_seconds_behind_is_not_late_by_old_timestamps(
-    monkeypatch: pytest.MonkeyPatch, exactly_once: bool
-) -> None:
-    """With exactly-once it was looked at again after one second only, and failed at every look."""
+def read_twice(
+    monkeypatch: pytest.MonkeyPatch, *found: PartitionLag, moves_at: float = 4, exactly_once: bool = True
+) -> tuple[list[PartitionLag], float]:
+    """The lags of a look, and for how many seconds it looked again; the position of orders-0 moves once."""
     clock, reader = Clock(), Mock()
     mirror_maker2: Mapping[str, Any] = {}
-    reader.read = lambda: {ORDERS: 11 if clock.passed >= 4 else 9}
-    monkeypatch.setattr(parts, "read_lags", lambda *_: [missing()])
+    before = {one.partition: one.position for one in found if one.position is not None}
+    reader.read = lambda: {**before, ORDERS: 11} if clock.passed >= moves_at else before
+    monkeypatch.setattr(parts, "read_lags", lambda *_: list(found))
     monkeypatch.setattr(parts, "drained", partial(drained, clock=clock))
     look = Look(Session(settings(exactly_once=exactly_once), Path(), ExitStack()), [parts.lags], NOW)
     look.give(sides, Mock())
     look.give(topics, Topics({}, {}, {}))
     look.give(resource, mirror_maker2)
-    look.give(parts.committed, parts.Committed({ORDERS: 9}, at=NOW, reader=reader))
-    assert passes(look.of(parts.lags)[0])
-    assert clock.passed == 4
+    look.give(parts.committed, parts.Committed(before, at=NOW, reader=reader))
+    return look.of(parts.lags), clock.passed
+
+
+@pytest.mark.parametrize("exactly_once", [True, False])
+def test_a_mirror_that_is_seconds_behind_is_not_late_by_old_timestamps(
+    monkeypatch: pytest.MonkeyPatch, exactly_once: bool
+) -> None:
+    """With exactly-once it was looked at again after one second only, and failed at every look."""
+    [seen], seconds = read_twice(monkeypatch, missing(), exactly_once=exactly_once)
+    assert passes(seen)
+    assert seconds == 4
+
+
+def test_the_first_record_of_a_partition_may_be_old_where_its_topic_is_mirrored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was a finding until MM2 had committed its position: for seconds, after each partition was added."""
+    first = replace(missing(), position=None, bounds=Bounds(10, 12))
+    other = PartitionLag(TopicPartition("orders", 1), 9, Bounds(0, 10), None)
+    seen, seconds = read_twice(monkeypatch, first, other)
+    assert (judge(seen, max_lag_seconds=30, at=NOW).passed, seconds) == (True, 4)
+    stays, _ = read_twice(monkeypatch, first, other, moves_at=99)
+    assert not judge(stays, max_lag_seconds=30, at=NOW).passed
+    begins, seconds = read_twice(monkeypatch, first)
+    assert (judge(begins, max_lag_seconds=30, at=NOW).passed, seconds) == (False, 0), "nothing is mirrored yet"
