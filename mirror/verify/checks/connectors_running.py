@@ -4,7 +4,7 @@ Strimzi's status (facts: KafkaMirrorMaker2Status, StatusUtils): there is never `
 failure is a condition of type `NotReady` with status True. `Ready` says nothing of tasks: only connectors in
 state FAILED make it NotReady. `status.connectors` holds Connect's own answers to GET /status, as of the last
 reconciliation: while the operator is down it stays as it is, and nobody makes a worker's pod anew. So where
-all is RUNNING, Connect's group on the target has to have a member.
+all is RUNNING, or a change waits for the operator, Connect's group on the target has to have a member.
 """
 
 from __future__ import annotations
@@ -87,9 +87,11 @@ def judge(
             if name == names.checkpoint_connector and groups_match:
                 message, remedy = restarts.NOTHING_TRANSLATED
                 findings.append(Finding(name, message, f"{remedy}: {restarts.restart(resource, name)}"))
-    findings = findings or workers.findings()
+    waits = len(findings) == 1 and _unobserved(resource)
+    if waits or not findings:
+        findings += workers.findings()
     facts: dict[str, Any] = {
-        "reconciling": len(findings) == 1 and _unobserved(resource),
+        "reconciling": waits and len(findings) == 1,
         "connectors": [
             {
                 "name": name,
@@ -213,7 +215,8 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str)
 
 def of(look: Look) -> CheckResult:
     """Judge one look; the groups are read only where the checkpoint connector has no task, the workers only
-    where all else passes. What is wrong without the groups is reported, also where they cannot be read.
+    where all else passes, or waits for the operator, which may roll them or be down. What is wrong without
+    the groups is reported, also where they cannot be read.
 
     Raises CouldNotRun where the resource, the topics, or the groups and workers that it needs cannot be read.
     """
@@ -232,9 +235,9 @@ def of(look: Look) -> CheckResult:
         except CouldNotRun as error:
             unread = error
     result = judged(groups_match=groups_match)
-    if not result.passed:
+    if not result.passed and not result.facts["reconciling"]:
         return result
-    if unread is not None:
+    if unread is not None and result.passed:
         raise unread
     return judged(groups_match=groups_match, workers=look.of(workers))
 

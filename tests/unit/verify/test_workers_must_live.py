@@ -58,8 +58,8 @@ def read(*members: int | CouldNotRead) -> tuple[Workers, Sequence[str]]:
     return read_workers(look_at(target), Clock()), target.asked
 
 
-def judged(members: int | Unread) -> CheckResult:
-    look = look_at(None)
+def judged(members: int | Unread, resource: Any = HEALTHY) -> CheckResult:
+    look = look_at(None, resource)
     look.give(workers, Workers(NAMES.group_id, "west", members))
     return CHECK.judge(look)
 
@@ -79,6 +79,19 @@ def test_a_mirror_without_a_worker_is_not_proven() -> None:
 def test_a_worker_is_enough() -> None:
     assert judged(1).passed
     assert judged(1).summary == "2 connectors and 2 tasks RUNNING"
+
+
+def test_a_change_that_nobody_applies_does_not_hide_that_no_worker_runs() -> None:
+    """MirrorDown (critical) waits for an operator that rolls workers. One that is down was taken for it after
+    any change of the resource: nothing was mirrored, and a warning came after an hour.
+    """
+    waits = changed(observedGeneration=2)
+    result = judged(0, waits)
+    assert [one.subject for one in result.findings][1:] == ["workers"]
+    assert result.facts["reconciling"] is False
+    for members in (1, Unread("a broker restarts")):
+        rolls = judged(members, waits)
+        assert (len(rolls.findings), rolls.facts["reconciling"]) == (1, True)
 
 
 def test_what_could_not_be_counted_is_said_and_fails_nothing() -> None:
