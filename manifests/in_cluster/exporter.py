@@ -27,6 +27,9 @@ SETTINGS_VERSION = "region-mirror/settings-version"
 _TOKEN_SECONDS = 3600  # renewed by the kubelet as long as the pod runs
 _POD_IP = "POD_IP"
 _LIVENESS_SECONDS = 30
+_ANSWER_SECONDS = 10
+"""The kubelet's default of 1 s ends an exporter that is busy: in a look of thousands of partitions a dozen
+threads compute, and each request waits for its turn among them."""
 
 
 def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
@@ -116,7 +119,7 @@ def _deployment(settings: Settings, data: dict[str, str]) -> Manifest:
 
 def _pod(settings: Settings) -> dict[str, Any]:
     name, monitoring = Names.of(settings).exporter, settings.monitoring
-    alive = {"httpGet": {"path": "/healthz", "port": PORT}}
+    alive = {"httpGet": {"path": "/healthz", "port": PORT}, "timeoutSeconds": _ANSWER_SECONDS}
     resources = monitoring.exporter_resources
     return pod(
         settings,

@@ -57,6 +57,13 @@ def test_nobody_asked_nothing_is_there(changes: dict[str, Any]) -> None:
     assert manifests(verification__image=None, **changes) == {}
 
 
+@pytest.mark.parametrize("probe", ["readinessProbe", "livenessProbe"])
+def test_an_exporter_that_computes_has_time_to_answer(probe: str) -> None:
+    """`/healthz` took more than the kubelet's default of one second beside a dozen threads that computed."""
+    [container] = template()["spec"]["containers"]
+    assert container[probe]["timeoutSeconds"] >= 10
+
+
 def granted(role: list[dict[str, Any]], resource: str) -> set[str]:
     """The names of the objects of a kind that a Role allows to read."""
     return {name for rule in role for name in rule.get("resourceNames", ()) if resource in rule["resources"]}
