@@ -22,7 +22,8 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect
 from mirror.problems import CouldNotConnect, CouldNotRun, NotThere
 from mirror.verify.published import published
-from mirror.verify.report import Report
+from mirror.verify.register import NAMES
+from mirror.verify.report import CheckResult, Report
 from settings.model import Settings
 from settings.names import Names
 
@@ -62,13 +63,28 @@ def verify_in_cluster(
         if found.problem is not None:
             raise found.problem
         if found.report is not None:
-            return found.report
+            return _complete(found.report)
         raise CouldNotRun(f"running Job {job.where}", "it wrote neither a report nor a reason", job.way_out)
     raise CouldNotRun(
         f"reading the report of Job {job.where}",
         f"another verification overwrote the report {_STARTS} times before it could be read",
         "suspend the CronJob or verify less often",
     )
+
+
+def _complete(report: Report) -> Report:
+    """Return the report with each check of this release: an image of an older one does not know all."""
+    known = {check.name for check in report.checks}
+    lacking = tuple(
+        CheckResult.could_not_judge(
+            name,
+            "the image does not know this check",
+            "build verification.image from the same release as this program",
+        )
+        for name in NAMES
+        if name not in known
+    )
+    return replace(report, checks=(*report.checks, *lacking))
 
 
 @dataclass(frozen=True, slots=True)

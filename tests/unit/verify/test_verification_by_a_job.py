@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from mirror.problems import CouldNotRun, NotThere
 from mirror.verify import job as verification_job
 from mirror.verify.job import job_of, verify_in_cluster
 from mirror.verify.published import bounded
+from mirror.verify.register import NAMES
 from mirror.verify.report import CheckResult, Report
 from tests.unit.settings.sample import settings
 
@@ -27,10 +28,10 @@ FAILED_BY_RULE = {"type": "Failed", "status": "True", "reason": "PodFailurePolic
 COMPLETE = {"type": "Complete", "status": "True"}
 
 
-def report(passed: bool = True) -> str:
-    """A report as it is published."""
-    check = CheckResult("lag", passed, "0 behind")
-    return bounded(Report("m", "east", "west", datetime(2026, 1, 1, tzinfo=UTC), 1.0, (check,)))
+def report(passed: bool = True, names: Sequence[str] = NAMES) -> str:
+    """A report as it is published; `passed`: whether lag is small."""
+    checks = tuple(CheckResult(name, passed or name != "lag", "0 behind") for name in names)
+    return bounded(Report("m", "east", "west", datetime(2026, 1, 1, tzinfo=UTC), 1.0, checks))
 
 
 class Cluster:
@@ -104,6 +105,19 @@ def test_its_report_is_the_result(verified: Callable[[Cluster], Report]) -> None
 def test_findings_are_a_report_too(verified: Callable[[Cluster], Report]) -> None:
     cluster = Cluster(lambda name, _: (FAILED_BY_RULE, {"run": name, "report.json": report(False)}))
     assert not verified(cluster).passed
+
+
+def test_an_older_image_does_not_prove_what_it_cannot_check(verified: Callable[[Cluster], Report]) -> None:
+    """Its report has fewer checks. All of them passed, so the mirror was PROVEN without the newer ones."""
+    older = report(names=[name for name in NAMES if name != "no-loss-rules"])
+    seen = verified(Cluster(lambda name, _: (COMPLETE, {"run": name, "report.json": older})))
+    assert not seen.passed
+    [finding] = seen.check("no-loss-rules").findings
+    assert "the image does not know this check" in finding.message
+    assert finding.remedy.startswith("build verification.image from the same release")
+    assert not seen.check("no-loss-rules").judged
+    newer = report(names=[*NAMES, "yet-unknown"])
+    assert verified(Cluster(lambda name, _: (COMPLETE, {"run": name, "report.json": newer}))).passed
 
 
 def test_a_pod_that_could_not_look_says_why(verified: Callable[[Cluster], Report]) -> None:
