@@ -67,10 +67,11 @@ def is_cycle(policy: ReplicationPolicy, separator: str, source: str, target: str
 def is_internal(separator: str, topic: str, workers_version: str | None = None) -> bool:
     """Tell whether MM2 never mirrors the topic, whatever the patterns are (`isInternalTopic`).
 
-    Before Kafka 4.0 also every topic that ends in `.internal` or `-internal` is internal (KIP-1074, read in
-    3.9.1). Without a version the workers are newer.
+    Before Kafka 4.0 also every topic that ends in `internal` behind a dot, a hyphen or the separator is
+    internal (KIP-1074, read in 3.9.1). Without a version the workers are newer.
     """
-    if is_before_kip_1074(workers_version) and topic.endswith((".internal", "-internal")):
+    endings = (".internal", "-internal", f"{separator}internal")
+    if is_before_kip_1074(workers_version) and topic.endswith(endings):
         return True
     return (
         topic.startswith(("__", "."))

@@ -43,6 +43,16 @@ def test_old_workers_take_users_topics_for_internal(version: str | None, taken: 
     assert mirrored(given, "internal")
 
 
+@pytest.mark.parametrize(("version", "taken"), [("3.9.1", False), ("4.0.0", True)])
+def test_old_workers_do_so_behind_a_separator_of_ones_own_too(version: str, taken: bool) -> None:
+    """`DefaultReplicationPolicy.isMM2InternalTopic` of 3.9: topics-present failed for ever."""
+    given = settings(
+        mirror__topics=[".*"], mirror__replication_policy_separator="_", workers__version=version
+    )
+    assert mirrored(given, "payments_internal") == taken
+    assert mirrored(given, "payments_internally")
+
+
 def test_internal_topics_carry_the_separator() -> None:
     mirror = settings(mirror__topics=[".*"], mirror__replication_policy_separator="-").mirror
     assert not topic_matches(mirror, "east-checkpoints-internal")
