@@ -20,8 +20,8 @@ TOMBSTONE = 1
 """The value is null."""
 NULL_KEY = 2
 LOG_APPEND_TIME = 4
-"""The timestamp is the broker's, not the producer's (`message.timestamp.type=LogAppendTime`), or none (-1): MM2
-lets its own producer stamp the copy of such a record (`ConnectUtils.checkAndConvertTimestamp`)."""
+"""The timestamp is the broker's, not the producer's (`message.timestamp.type=LogAppendTime`), or none (-1):
+MM2 lets its own producer stamp the copy of such a record (`ConnectUtils.checkAndConvertTimestamp`)."""
 
 BLOCK_RECORDS = 65_536
 """A block holds at most this many records: memory does not grow with the log."""

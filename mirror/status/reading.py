@@ -88,7 +88,9 @@ class SnapshotReader:
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if positions_read else without_reading(bounds, {})
         known = self._session.memory.seen_after
-        partitions = partitions_seen(topics, seen, bounds, waiting, known, self._held) if positions_read else []
+        partitions = (
+            partitions_seen(topics, seen, bounds, waiting, known, self._held) if positions_read else []
+        )
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = read_resume_points(look) if answers.committed else ResumePoints(OffsetSyncStore())

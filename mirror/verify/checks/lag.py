@@ -6,9 +6,9 @@ where the source's last stable offset lies beyond position + 1, it was looked fo
 The last stable offset is held back by open transactions. One that Kafka would have aborted by now is hanging:
 records of everybody wait behind it, and no lag shows them (`mirror.verify.reading.held_back`).
 
-A record's age is its timestamp's, which a producer sets. One whose clock is ahead would never be late, and one
-without a timestamp always, so such a first missing record is watched: until it is mirrored, or for the allowed
-lag.
+A record's age is its timestamp's, which a producer sets. A record whose timestamp is ahead would never be
+late, and one without a timestamp always. So such a first missing record is watched: until it is mirrored, or
+for the allowed lag.
 """
 
 from __future__ import annotations

@@ -128,7 +128,8 @@ def _nothing(seen: int, own: Collection[str]) -> Finding:
     but = f", but for the mirror's own {few(sorted(own))}" if own else ""
     return Finding(
         _SUBJECT,
-        f"none of the {seen} topics that the source user sees matches `mirror.topics`{but}: nothing is mirrored",
+        f"none of the {seen} topics that the source user sees matches `mirror.topics`{but}: nothing is "
+        "mirrored",
         "check the patterns, and that the source user may Describe the topics",
     )
 

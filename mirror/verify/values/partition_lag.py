@@ -30,8 +30,8 @@ class PartitionLag:
     """For so long the first missing record was watched, and it stayed missing: its age is that at least."""
 
     def stamped_ahead(self, at: float) -> bool:
-        """Whether the first missing record has a timestamp after `at`, or none (-1): it says nothing about the
-        record's age."""
+        """Whether the first missing record has a timestamp after `at`, or none (-1): that says nothing about
+        its age."""
         if not isinstance(self.window, Window) or not self.window.records:
             return False
         stamp = self.window.records[0].timestamp

@@ -25,9 +25,10 @@ _CAUSES = (
     ),
     (
         re.compile(r"Invalid record timestamp -\d"),
-        "Connect copies no record with a timestamp before 1970, and MM2 stops at it: correct the producer, and "
-        "let the source's retention delete the record. To leave that record out at once, which loses it on the "
-        "target, set MM2's offset of the partition to the record's (strimzi.io/connector-offsets=alter)",
+        "Connect copies no record with a timestamp before 1970, and MM2 stops at it: correct the producer, "
+        "and let the source's retention delete the record. To leave that record out at once, which loses it "
+        "on the target, set MM2's offset of the partition to the record's "
+        "(strimzi.io/connector-offsets=alter)",
     ),
 )
 """The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`,

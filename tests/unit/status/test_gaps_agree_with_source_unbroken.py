@@ -49,8 +49,8 @@ def looked(known: SeenAfterPosition, log: Bounds, waiting: Waiting) -> str:
 
 
 def test_an_offset_that_was_not_read_is_no_record_that_is_lost() -> None:
-    """A look at more than 1,000 partitions knows only offsets of some. The marker of a transaction is one: once
-    retention had deleted it, a record was called lost."""
+    """A look at more than 1,000 partitions knows only offsets of some. The marker of a transaction is one:
+    once retention had deleted it, a record was called lost."""
     known, log = SeenAfterPosition(), Bounds(0, 11)
     [not_read] = without_reading({ORDERS: log}, {ORDERS: 9}).values()
     assert isinstance(not_read, Waiting)

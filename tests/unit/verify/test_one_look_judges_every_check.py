@@ -156,7 +156,7 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
 
 @pytest.mark.parametrize("name", ["lag", "tail-matches", "groups-translated"])
 def test_a_check_of_no_topic_proves_nothing(name: str) -> None:
-    """`verify --check lag` of a source user that sees no topic any more passed: 0 partitions, all mirrored."""
+    """`verify --check lag` passed where the source user sees no topic any more: all of 0 partitions."""
     nothing = Topics({}, {}, {})
     [finding] = judged(nothing, name)[name].findings
     assert "nothing is mirrored" in finding.message

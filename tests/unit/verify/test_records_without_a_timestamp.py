@@ -1,5 +1,7 @@
-"""A record without a timestamp (-1, `RecordBatch.NO_TIMESTAMP`), as librdkafka's producers may write: MM2 lets
-its producer stamp the copy (`ConnectUtils.checkAndConvertTimestamp`), which is the same record all the same."""
+"""A record without a timestamp (-1, `RecordBatch.NO_TIMESTAMP`), as librdkafka's producers may write it.
+
+MM2 lets its own producer stamp the copy (`ConnectUtils.checkAndConvertTimestamp`): it is the same record.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,7 @@ def test_retention_is_not_said_to_reach_it_soon(both: tuple[MockCluster, MockClu
 
 @pytest.mark.parametrize("stamp", [-1, -2, -3, -6])
 def test_a_time_before_1970_is_no_special_question(stamp: int) -> None:
-    """-1 asks for the end of a log, and -2 for its start (`ListOffsetsRequest`): behind a copy, or far off."""
+    """-1 asks for the end of a log (`ListOffsetsRequest`), behind each copy, and -2 for its start."""
     asked: list[int] = []
 
     class Admin:
@@ -121,5 +123,3 @@ def test_a_time_before_1970_is_no_special_question(stamp: int) -> None:
 
     assert offsets_at(cast(AdminClient, Admin()), [{ONE: stamp}]) == [{ONE: 3}]
     assert asked == [0]
-
-

@@ -119,4 +119,6 @@ def test_the_first_record_of_a_partition_may_be_old_where_its_topic_is_mirrored(
     stays, _ = read_twice(monkeypatch, first, other, moves_at=99)
     assert not judge(stays, max_lag_seconds=30, at=NOW).passed
     begins, seconds = read_twice(monkeypatch, first)
-    assert (judge(begins, max_lag_seconds=30, at=NOW).passed, seconds) == (False, 0), "nothing is mirrored yet"
+    assert (judge(begins, max_lag_seconds=30, at=NOW).passed, seconds) == (False, 0), (
+        "nothing is mirrored yet"
+    )

@@ -53,7 +53,9 @@ def test_heartbeats_alone_are_no_mirror() -> None:
     moved = MirrorNow(own=own, moved=True)
     assert judge(only, beats, there, replication_factor=-1, mirror=moved).passed
     both = only | {"orders": "orders"}
-    assert judge(both, SOURCE | beats, SOURCE | there, replication_factor=-1, mirror=MirrorNow(own=own)).passed
+    assert judge(
+        both, SOURCE | beats, SOURCE | there, replication_factor=-1, mirror=MirrorNow(own=own)
+    ).passed
 
 
 def test_heartbeats_that_are_asked_for_are_a_mirror() -> None:
