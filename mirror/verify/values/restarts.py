@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mirror.verify.remedies import or_else
+
 _CAUSES = (
     (
         re.compile("RecordTooLargeException"),
@@ -25,10 +27,12 @@ _CAUSES = (
     ),
     (
         re.compile(r"Invalid record timestamp -\d"),
-        "Connect copies no record with a timestamp before 1970, and MM2 stops at it: correct the producer, "
-        "and let the source's retention delete the record. To leave that record out at once, which loses it "
-        "on the target, set MM2's offset of the partition to the record's "
-        "(strimzi.io/connector-offsets=alter)",
+        or_else(
+            "Connect copies no record with a timestamp before 1970, and MM2 stops at it: correct the "
+            "producer, and wait until retention has removed the record on the source",
+            "replace MM2's offset of the partition by that of the record, which the target then never gets",
+            "stop the source connector, set the offset (strimzi.io/connector-offsets=alter), start it again",
+        ),
     ),
 )
 """The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`,

@@ -69,7 +69,7 @@ def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
         ),
         (
             "common.InvalidRecordException: Invalid record timestamp -6",
-            ("before 1970", "strimzi.io/connector-offsets=alter", "loses it on the target"),
+            ("before 1970", "strimzi.io/connector-offsets=alter", "which the target then never gets"),
         ),
     ],
 )
