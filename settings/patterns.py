@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 _PYTHON_ONLY = re.compile(r"\(\?[P(#]")
@@ -107,6 +107,11 @@ def matches(patterns: Sequence[str], name: str) -> bool:
     (DefaultTopicFilter).
     """
     return any(_compile(pattern).fullmatch(name) for pattern in patterns)
+
+
+def unmatched(patterns: Sequence[str], names: Collection[str]) -> list[str]:
+    """Return the patterns that match none of the names."""
+    return [pattern for pattern in patterns if not any(matches((pattern,), name) for name in names)]
 
 
 @lru_cache(maxsize=1024)

@@ -53,11 +53,13 @@ def judge(
     untranslated: Collection[str] = (),
     user: str = "",
     hidden: Sequence[Scope] | None = (),
+    unmatched: Sequence[str] = (),
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
     and offset syncs could not be read, so that it is unknown whether MM2 still writes them. `untranslated`:
     groups that MM2 leaves out for their type. `hidden`: the scopes of groups that the source user `user` may
-    not describe, so that neither MM2 nor this check sees them; None where its ACLs are not known."""
+    not describe, so that neither MM2 nor this check sees them; None where its ACLs are not known.
+    `unmatched`: patterns that match no group, which are reported, but do not fail the check."""
     findings = [
         Finding(
             f"group {group}",
@@ -108,6 +110,7 @@ def judge(
         "rereads": totals,
         "states": dict(sorted(states.items())),
         "untranslated": sorted(untranslated),
+        **({"unmatched_patterns": list(unmatched)} if unmatched else {}),
     }
     parts = [
         _verdict(totals, states, named, len(findings)),
@@ -121,6 +124,8 @@ def judge(
         summary += (
             f"; MM2 does not translate streams and share groups: {counted(len(untranslated), 'group')} {verb}"
         )
+    if unmatched:
+        summary += f"; no group of the source matches {', '.join(unmatched)}"
     return CheckResult.of(NAME, summary, findings, facts)
 
 
@@ -180,6 +185,7 @@ def _of(look: Look) -> CheckResult:
         seen.untranslated,
         look.settings.source.user,
         look.of(source_permissions).hidden_groups,
+        seen.unmatched,
     )
 
 

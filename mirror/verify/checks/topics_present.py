@@ -24,7 +24,7 @@ from mirror.verify.report import CheckResult
 from mirror.verify.values.hidden_names import hidden_finding, seen_by
 from mirror.verify.values.partition_lag import behind
 from mirror.verify.values.refused_topic import to_exclude
-from settings.patterns import matches
+from settings.patterns import unmatched
 from settings.scopes import Scope
 
 NAME = "topics-present"
@@ -210,11 +210,7 @@ def _of(look: Look) -> CheckResult:
             _not_taken(look, look.resource),
             seen.own,
         ),
-        unmatched_patterns=[
-            pattern
-            for pattern in mirror.topics
-            if not any(matches((pattern,), topic) for topic in seen.source)
-        ],
+        unmatched_patterns=unmatched(mirror.topics, seen.source),
         user=look.settings.source.user,
         hidden=look.of(source_permissions).hidden_topics,
     )

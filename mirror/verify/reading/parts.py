@@ -34,6 +34,7 @@ from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.tail import Tail, tail_verdict
 from mirror.verify.values.translation import translation
 from settings import filters
+from settings.patterns import unmatched
 
 # Long enough for a transaction's markers to arrive everywhere, short for people.
 SECOND_GLANCE_SECONDS = 1.0
@@ -68,13 +69,21 @@ class Groups:
     """Why MM2's checkpoints and offset syncs could not be read."""
     untranslated: Sequence[str] = ()
     """Streams and share groups, which MM2 does not translate."""
+    unmatched: Sequence[str] = ()
+    """Patterns of `mirror.groups` that match no group of the source."""
+
+
+@about_groups
+def all_groups(look: Look) -> list[str]:
+    """The source's consumer groups, also those that the mirror leaves out."""
+    return look.sides.source.groups()
 
 
 @about_groups
 def source_groups(look: Look) -> list[str]:
     """The source's groups that the mirror takes along."""
     mirror = look.settings.mirror
-    return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
+    return [group for group in look.of(all_groups) if filters.group_matches(mirror, group)]
 
 
 @about_groups
@@ -207,6 +216,9 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
 def groups(look: Look) -> Groups:
     """The same, with what MM2 has translated and will."""
     seen = look.of(settled)
+    there = [*look.of(all_groups), *seen.untranslated]
+    asked = [pattern for pattern in look.settings.mirror.groups if pattern != ".*"]
+    seen = replace(seen, unmatched=unmatched(asked, there))
     found = seen.partitions
     if not found:
         return seen

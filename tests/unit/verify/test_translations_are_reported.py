@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
-from tests.unit.support.made_up import window
+from mirror.verify.reading import parts
+from mirror.verify.reading.look import Look, Part, Session, resource
+from tests.unit.support.made_up import settings, window
 from tests.unit.verify.translations import at, checkpoint, judged, message
 
 
@@ -34,6 +39,25 @@ def test_no_group_at_all_passes_and_says_so() -> None:
     result = judge([])
     assert result.passed
     assert result.summary == "no group has committed offsets on a mirrored topic"
+
+
+def test_patterns_that_match_no_group_are_told() -> None:
+    """A name that is spelled wrong left its group behind, and nothing said so."""
+    result = judge([], unmatched=["billng", "audit-.*"])
+    assert result.passed
+    assert result.summary.endswith("; no group of the source matches billng, audit-.*")
+    assert result.facts["unmatched_patterns"] == ["billng", "audit-.*"]
+    assert "matches" not in judge([at(8, 8)]).summary
+
+
+def test_every_group_of_the_source_counts_for_a_pattern() -> None:
+    """Also one that MM2 leaves out, as a sink connector's. `.*` asks for no group in particular."""
+    asked = settings(groups=[".*", "billng", "bill.*", "con.*", "fan-out"])
+    look, nothing = Look(Session(asked, Path(), ExitStack()), ()), dict[str, Any]()
+    look.give(cast(Part[Any], resource), nothing)
+    look.give(parts.all_groups, ["billing", "connect-sink"])
+    look.give(parts.settled, parts.Groups(untranslated=["fan-out"]))
+    assert look.of(parts.groups).unmatched == ["billng"]
 
 
 def test_groups_that_start_by_their_reset_policy_have_a_number_of_their_own() -> None:
