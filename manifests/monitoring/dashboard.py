@@ -92,7 +92,7 @@ def _panels(mirror: str) -> tuple[_Panel, ...]:
     ends = each(metrics.CERTIFICATE_EXPIRY, "certificate", operator="min")
     tasks = each(metrics.CONNECTOR_TASKS, "connector", "state")
     return (
-        _stat("Proven", one(metrics.CHECK_PASSED, "min"), _GOOD, words=_YES),
+        _stat("Checks pass", one(metrics.CHECK_PASSED, "min"), _GOOD, words=_YES),
         _stat("Looks succeed", one(metrics.LOOK_SUCCESS), _GOOD, words=_YES),
         _stat("Lag", one(metrics.LAG_SECONDS), unit="s"),
         _stat("Lag limit", one(metrics.LAG_LIMIT), unit="s"),
