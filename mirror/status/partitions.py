@@ -2,7 +2,8 @@
 
 Seconds behind are the age of the oldest unmirrored record by its timestamp. Where a look did not see the
 record yet that would have seen one so old, or where its timestamp was not read, they are the time since that
-look; or, where that is longer than the mirror may be behind, since the first look that saw it.
+look; or, where that is longer than the mirror may be behind, since the first look that saw it. So they are of
+a record without a timestamp (-1).
 
 Retention deletes a whole segment by the age of its newest record
 (`UnifiedLog.deleteRetentionMsBreachedSegments`).
@@ -107,7 +108,9 @@ def _row(
     if not isinstance(waiting, Waiting):
         first = max(start or 0, -1 if one.position is None else one.position + 1)
         waiting = Waiting(0 if end is None else max(0, end - first), exact=False)
-    age = None if waiting.oldest is None else max(0.0, snapshot.at - waiting.oldest / 1000)
+    age = None
+    if waiting.oldest is not None and waiting.oldest >= 0:
+        age = max(0.0, snapshot.at - waiting.oldest / 1000)
     seconds = age
     if waiting.first is not None and (known := rates.waits(snapshot.at, one.partition, waiting.first)):
         least, most = known
@@ -115,6 +118,8 @@ def _row(
         # behind, `most` would call late what is not.
         unknown = most if most <= snapshot.max_lag_seconds else least
         seconds = unknown if age is None or age > most + CLOCKS_DIFFER_SECONDS else min(age, most)
+    if seconds is None and waiting.oldest is not None:
+        seconds = 0.0
     if seconds is not None:
         seconds = max(seconds, rates.waits_at_least(snapshot.at, one.partition))
     if waiting.records == 0:

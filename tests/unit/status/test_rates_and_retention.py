@@ -163,6 +163,16 @@ def test_a_record_that_is_stamped_in_the_future_grows_old_all_the_same() -> None
     assert (seen.seconds, seen.trouble) == (0, Trouble.FLOWING)
 
 
+def test_a_record_without_a_timestamp_is_as_old_as_looks_have_seen_it() -> None:
+    """-1 (`RecordBatch.NO_TIMESTAMP`) is not 1970: one on its way was about to be lost to retention."""
+    rates = Rates()
+    bare = partition(position=9, end=11)._replace(waiting=Waiting(1, True, 10, -1))
+    seen = draw(snapshot(bare), rates).partitions[0]
+    assert (seen.seconds, seen.trouble, seen.retention_used) == (0.0, Trouble.FLOWING, None)
+    later = draw(snapshot(bare, at=NOW + 60), rates).partitions[0]
+    assert (later.seconds, later.trouble) == (60.0, Trouble.STUCK)
+
+
 def test_what_waits_is_forgotten_with_its_record() -> None:
     rates, waits = Rates(), TopicPartition("orders", 0)
     rates.look(NOW, [partition(position=9, end=30, age=-DAY)])
