@@ -94,6 +94,14 @@ def test_a_change_that_nobody_applies_does_not_hide_that_no_worker_runs() -> Non
         assert (len(rolls.findings), rolls.facts["reconciling"]) == (1, True)
 
 
+def test_a_mirror_that_no_operator_has_made_yet_has_no_worker_to_miss() -> None:
+    new = changed(conditions=[], connectors=None, observedGeneration=None)
+    target = Target(0)
+    [finding] = CHECK.judge(look_at(target, new)).findings
+    assert "no operator has looked at it" in finding.message
+    assert target.asked == []
+
+
 def test_what_could_not_be_counted_is_said_and_fails_nothing() -> None:
     result = judged(Unread("listing group east-to-west of west: a broker restarts"))
     assert result.passed
