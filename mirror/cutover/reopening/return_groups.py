@@ -9,7 +9,7 @@ from mirror.cutover.groups.judge import judge, moves, settable
 from mirror.cutover.reopening.read_homes import Homes
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import changes
-from mirror.cutover.target_kafka import no_answer
+from mirror.cutover.target_kafka import SilentKafka, silent
 from mirror.offsets.commit import commit
 from mirror.offsets.metadata import with_metadata
 from mirror.problems import CouldNotConnect, CouldNotRun
@@ -32,10 +32,14 @@ class ReturnGroups:
         """Compare each group's offset in the old region with its first unread record. Raises CouldNotRun."""
         try:
             seen = self._opened(world).seen()
-        except CouldNotConnect:
-            if self.accepted and (lost := no_answer(world)):
-                return _stay(world, lost)
-            raise
+        except CouldNotConnect as error:
+            lost = silent(world) if self.accepted else None
+            if lost is None:
+                raise
+            if lost.ready:
+                way_out = f"run this command where they answer: {lost.text}"
+                raise CouldNotConnect(error.tried, error.happened, way_out) from error
+            return _stay(world, lost)
         verdict = judge(moves(seen), seen)
         if verdict.state == "todo" and world.source_admin is None:
             return Verdict("blocked", verdict.text, _LOGIN, verdict.evidence, verdict.remaining)
@@ -59,12 +63,12 @@ class ReturnGroups:
         return self._homes
 
 
-def _stay(world: World, lost: str) -> Verdict:
+def _stay(world: World, lost: SilentKafka) -> Verdict:
     old, new = world.settings.source.alias, world.settings.target.alias
     return Verdict(
         "done",
-        f"{lost}. Groups keep their offsets on {old}: none skips a record there, and each reads again what "
-        f"it has read of copies on {new}",
+        f"{lost.text}. Groups keep their offsets on {old}: none skips a record there, and each reads again "
+        f"what it has read of copies on {new}",
     )
 
 

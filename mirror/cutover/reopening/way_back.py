@@ -14,7 +14,7 @@ from typing import Any
 from mirror.cutover.mirrors_home import later, leads_back, mirrors_in_old_region, name_of
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps import promote
-from mirror.cutover.target_kafka import no_answer
+from mirror.cutover.target_kafka import SilentKafka, silent
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -40,21 +40,39 @@ class LookAtWayBack(OnlyLooks):
                 f"mirror {settings.mirror.name} was not promoted: {settings.source.alias} is production",
                 "`region-mirror cutover rollback` removes the fence of a cutover that was not completed",
             )
-        running, lost = promote.may_run(world, resource), ""
+        running, lost = promote.may_run(world, resource), None
         if running and running.state == "waiting" and self.accepted:
-            lost = no_answer(world)  # Connect does not confirm a stop without its Kafka, nor copy anything
+            lost = silent(world)  # Connect does not confirm a stop without its Kafka, nor copy anything
+        if running and lost and lost.ready:
+            return unreachable(settings, running, lost)
         if running and not lost:
             return running
         if self.accepted:
             old = settings.source.alias
             text = f"accepted ({ACCEPT}): what clients write to {old} may be on no other cluster"
-            return Verdict("done", f"{text}. MM2 copies nothing: {lost}" if lost else text)
+            if lost:
+                text += (
+                    f". Connect has not confirmed that MM2 is stopped: {lost.text}. While that Kafka is "
+                    "lost, MM2 copies nothing: make sure that it is"
+                )
+            return Verdict("done", text)
         try:
             mirrors = mirrors_in_old_region(world)
         except CouldNotRun as error:
             text = f"the way back is not known: {error.tried}: {error.happened}"
             return Verdict("blocked", text, f"{error.way_out}; or add {ACCEPT}")
         return judge(settings, promoted_since(resource), mirrors)
+
+
+def unreachable(settings: Settings, running: Verdict, seen: SilentKafka) -> Verdict:
+    """Block what would take a Kafka for lost that only this machine does not reach. Pure."""
+    new = settings.target.alias
+    return Verdict(
+        "blocked",
+        f"{running.text}; {seen.text}",
+        f"run this command where the Kafka of {new} answers; there it waits until MM2 has stopped. If these "
+        "pods are not ready in truth, because their nodes are lost, run it again once Kubernetes has noticed",
+    )
 
 
 def judge(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, Any]]) -> Verdict:
