@@ -35,8 +35,9 @@ from mirror.text.files import file_problem
 from settings.model import Settings
 
 EPILOG = (
-    "Exit codes: 0 every record of the source is on the target or in quarantine, 1 records are missing, or "
-    "cannot be judged yet, 2 it could not run: run it again, it continues."
+    "Exit codes: 0 every record of the source is on the target or in quarantine, 1 records are missing, "
+    "cannot be judged yet, or may have been deleted by the source's retention before they crossed, 2 it "
+    "could not run: run it again, it continues."
 )
 _ONE = "mirrors are recovered one at a time"
 

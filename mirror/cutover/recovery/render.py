@@ -28,16 +28,18 @@ def summary(report: RecoveryReport) -> str:
         count = sum(one.records for one in report.written)
         held = sum(one.quarantined for one in report.written)
         said = f"{counted(count, 'record')} recovered, {held:,} of them in quarantine"
-        return f"{said}; {counted(report.left, 'record')} still missing"
-    if not report.missing:
+        said += f"; {counted(report.left, 'record')} still missing"
+    elif not report.missing:
         said = f"every record of {report.source} that could be judged is on {report.target}"
-        gone = report.gone
-        return f"{said}, but at most {gone:,} were deleted before they crossed" if gone else said
-    said = f"{counted(report.missing, 'record')} of {report.source} never crossed"
-    conflicts = report.total("conflicts")
-    if conflicts:
-        said += f"; {conflicts:,} of them, or their keys, were written on {report.target} since the promotion"
-    return said
+    else:
+        said = f"{counted(report.missing, 'record')} of {report.source} never crossed"
+        conflicts = report.total("conflicts")
+        if conflicts:
+            said += (
+                f"; {conflicts:,} of them, or their keys, were written on {report.target} since the promotion"
+            )
+    gone = report.gone
+    return f"{said}, and at most {gone:,} were deleted before they crossed" if gone else said
 
 
 def remarks(report: RecoveryReport) -> list[str]:
@@ -54,7 +56,11 @@ def remarks(report: RecoveryReport) -> list[str]:
             "aborts these after transaction.timeout.ms: run the command again then"
         )
     if gone := report.gone:
-        said.append(f"at most {gone:,} records never crossed and were deleted by the source's retention")
+        said.append(
+            f"at most {gone:,} records never crossed and were deleted by the source's retention: transaction "
+            "markers and aborted records count, too. Nothing on either side can bring them back, so the exit "
+            "code stays 1 (`gone` in --output json): recover them from where producers have them"
+        )
     for name, text in (
         ("crossed", "records after MM2's last position are on the target"),
         (

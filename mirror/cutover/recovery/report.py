@@ -89,8 +89,9 @@ class RecoveryReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every record of the source is on the target, or in quarantine."""
-        return not self.left and not self.unread and not self.undecided
+        """Whether every record of the source is on the target, or in quarantine. Those that `gone` counts are
+        on neither, as far as anybody can tell: a pipeline must not take them for recovered."""
+        return not self.left and not self.unread and not self.undecided and not self.gone
 
     def total(self, name: str) -> int:
         """Sum up one number of all judgements."""

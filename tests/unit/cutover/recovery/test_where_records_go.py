@@ -11,6 +11,8 @@ from mirror.audit.rules import Cleaning
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.choices import RecoveryOptions, parcel
 from mirror.cutover.recovery.missing import Judgement
+from mirror.cutover.recovery.render import remarks, summary
+from mirror.cutover.recovery.report import RecoveryReport, Written
 from mirror.cutover.recovery.scan import Extent, Scanned, conflicts_unknown
 from mirror.cutover.recovery.source_log import began, created_again
 from mirror.verify.baseline import Baseline, TopicThen
@@ -122,3 +124,19 @@ def test_a_parcel_names_the_partition_its_topic_and_what_earlier_runs_wrote() ->
 def test_a_partition_that_was_not_judged_has_nothing_to_write() -> None:
     with pytest.raises(ValueError, match="without a judgement"):
         parcel(Scanned(scanned().extent, None), RecoveryOptions(), COPIES)
+
+
+def test_what_retention_deleted_before_it_crossed_is_not_recovered() -> None:
+    """It exited with 0, so a pipeline went on with the way home as if nothing was lost."""
+    lost = Extent(ONE, COPY, 49, -1, Bounds(100, 120), 120, None)
+    whole = Extent(ONE, COPY, 119, -1, Bounds(100, 120), 120, None)
+
+    def report(extent: Extent, written: list[Written] | None = None) -> RecoveryReport:
+        one = (Scanned(extent, None),)
+        return RecoveryReport("m", "east", "west", "", "", "fenced", True, one, written=written)
+
+    assert (report(lost).passed, report(whole).passed) == (False, True)
+    deleted = ", and at most 50 were deleted before they crossed"
+    assert summary(report(lost)) == f"every record of east that could be judged is on west{deleted}"
+    assert summary(report(lost, [])).endswith(f"0 records still missing{deleted}")
+    assert any("exit code stays 1" in line for line in remarks(report(lost)))
