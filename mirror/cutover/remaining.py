@@ -28,12 +28,12 @@ def remaining(settings: Settings, clients: Iterable[Client], hurry: str = "") ->
             f"ConfigMap {namespace}/{cutover.binding.name} and its Secrets have the connection to {target}: "
             "restart applications that read them and are no workload of the cutover"
         )
-    if cutover.switch_command:
-        lines.append(
-            "Restart every producer that ran on and followed an address that cutover.switch_command has "
-            f"moved: it keeps the producer id that {settings.source.alias} gave it, and {target} may "
-            "acknowledge its records and not write them (docs/cutover-clients.md)"
-        )
+    moved = "cutover.switch_command has moved" if cutover.switch_command else "people move by hand"
+    lines.append(
+        f"Restart every producer that ran on and follows an address that {moved}: it keeps the producer id "
+        f"that {settings.source.alias} gave it, and {target} may acknowledge its records and not write them "
+        "(docs/cutover-clients.md)"
+    )
     lines.append("Set `mirror.phase: promoted` in the stack file and run `pulumi up`")
     numbered = [line if line.startswith(" ") else f"- {line}" for line in lines]
     return "\n".join([f"{target} is promoted. What is left to do:", *numbered])
