@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,11 @@ from confluent_kafka import (
 
 from tests.lab.support.kafka.client import ANSWER_SECONDS, Config, administrator
 from tests.lab.support.kafka.topic import topics
+from tests.lab.support.side_by_side import labs_running
 from tests.lab.support.wait import until
+
+READ_SECONDS = 300
+"""For a partition from its begin to its end, while records may still arrive."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,16 @@ def reader(config: Config) -> Iterator[Consumer]:
 
 
 def read(config: Config, topic: str, *, partition: int = 0, start: int = 0) -> list[Record]:
-    """The committed records of one partition from offset `start` to its end."""
+    """The committed records of one partition from offset `start` to its end. Raises AssertionError where it
+    is not reached in time: somebody may write faster than this reads.
+    """
     records: list[Record] = []
+    deadline = time.monotonic() + READ_SECONDS * labs_running()
     with reader(config) as consumer:
         consumer.assign([TopicPartition(topic, partition, start)])
         while True:
+            seen = f"{len(records):,} records of {topic}-{partition}"
+            assert time.monotonic() < deadline, f"{seen} were read, and not its end in {READ_SECONDS} s"
             message = consumer.poll(ANSWER_SECONDS)
             late = f"{topic}-{partition} gave neither a record nor its end in {ANSWER_SECONDS} s"
             assert message is not None, late
