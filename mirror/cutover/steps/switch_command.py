@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manifests.metadata import SWITCHED, owner_of
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.cutover.connectors.change import change, states_patch
 from mirror.cutover.programs import Ran, run, said
 from mirror.cutover.step import Journal, Verdict, World
@@ -68,16 +69,21 @@ class SwitchCommand:
 
 
 def variables(world: World) -> dict[str, str]:
-    """Return what the command is told: names and addresses, no secret. Raises CouldNotRun."""
-    settings = world.settings
-    owner = owner_of(world.resource().get("metadata") or {})
+    """Return what the command is told: names and addresses, no secret. Raises CouldNotRun.
+
+    The resource has all of it, as deployed: no login is needed, and after a failover the source has none.
+    """
+    settings, resource = world.settings, world.resource()
+    owner = owner_of(resource.get("metadata") or {})
     return {
         "REGION_MIRROR_STACK": owner.stack if owner else "",
         "REGION_MIRROR_MIRROR": settings.mirror.name,
         "REGION_MIRROR_SOURCE": settings.source.alias,
         "REGION_MIRROR_TARGET": settings.target.alias,
         "REGION_MIRROR_TARGET_NAMESPACE": settings.target.namespace,
-        "REGION_MIRROR_TARGET_BOOTSTRAP_SERVERS": world.sides().target.access.bootstrap_servers,
+        "REGION_MIRROR_TARGET_BOOTSTRAP_SERVERS": str(
+            read_mirror_maker2(resource).target.get("bootstrapServers", "")
+        ),
     }
 
 

@@ -14,6 +14,7 @@ from mirror.clients.admin_config import VARIABLE
 from mirror.cutover.programs import lines
 from mirror.cutover.step import World
 from mirror.cutover.steps.switch_command import SwitchCommand
+from mirror.problems import CouldNotConnect
 from tests.unit.support.memory_api import MemoryApi
 from tests.unit.support.memory_journal import MemoryJournal
 
@@ -35,7 +36,8 @@ def api() -> Api:
     made = Api()
     metadata = {"name": "east-to-west", "namespace": "kafka"}
     metadata["annotations"] = {PHASE: "promoted", OWNER: "region-mirror/prod-west/0123456789abcdef"}  # type: ignore[assignment]
-    made.put(PATH, {"kind": "KafkaMirrorMaker2", "metadata": metadata, "spec": {"mirrors": []}})
+    spec = {"target": {"alias": "west", "bootstrapServers": "west:9094"}, "mirrors": []}
+    made.put(PATH, {"kind": "KafkaMirrorMaker2", "metadata": metadata, "spec": spec})
     return made
 
 
@@ -46,19 +48,31 @@ def world(api: Api, root: Path, *command: str) -> World:
         target=SimpleNamespace(alias="west", namespace="kafka"),
         mirror=SimpleNamespace(name="east-to-west"),
     )
-    access = SimpleNamespace(bootstrap_servers="west:9094")
+
+    def dead() -> None:
+        raise CouldNotConnect("connecting to Kafka cluster east", "not reachable", "check it")
+
     made: Any = SimpleNamespace(
         settings=settings,
         root=root,
         target_kubernetes=api,
         resource=lambda: api.request("GET", PATH, "it", verb="get"),
-        sides=lambda: SimpleNamespace(target=SimpleNamespace(access=access)),
+        sides=dead,
     )
     return cast(World, made)
 
 
 def python(script: str, *arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-c", script, *arguments)
+
+
+def test_after_a_failover_it_is_told_the_address_without_a_source(api: Api, tmp_path: Path) -> None:
+    """It asked both clusters for a login: the dead source kept a failover from leading clients away."""
+    script = "import os; print(os.environ['REGION_MIRROR_TARGET_BOOTSTRAP_SERVERS'])"
+    given = world(api, tmp_path, *python(script))
+    step = SwitchCommand()
+    step.do(given, MemoryJournal())
+    assert step.look(given).text.endswith(": west:9094")
 
 
 def test_it_is_run_once_without_a_shell(api: Api, tmp_path: Path) -> None:
