@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -30,6 +31,7 @@ from mirror.commands.moving import (
     clients_left,
     consent,
     engine_of,
+    naming_lost_target,
     overview_of,
     refused,
 )
@@ -206,13 +208,12 @@ def rollback(
                 display.say("done", line)
         display.end()
         raise typer.Exit(PROVEN)
-    with opened(
-        settings,
-        root,
-        admin=read_login(source_admin_config),
-        source_kubeconfig=source_kubeconfig,
-        options=Options(delete_unrecorded=delete_unrecorded_fence),
-    ) as world:
+    login, options = read_login(source_admin_config), Options(delete_unrecorded=delete_unrecorded_fence)
+    with ExitStack() as closing:
+        with naming_lost_target(settings):
+            world = closing.enter_context(
+                opened(settings, root, admin=login, source_kubeconfig=source_kubeconfig, options=options)
+            )
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)

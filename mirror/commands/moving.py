@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, Move, move_in_progress, phase_of
 from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn
+from settings.model import Settings
 
 EPILOG = (
     "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
@@ -71,13 +72,8 @@ def refused(world: World, display: Display, command: Move, promoted: str) -> boo
     with `{target}` for its alias; or the other command has begun, whose steps this one does not undo. Raises
     CouldNotRun.
     """
-    try:
+    with naming_lost_target(world.settings) if command == "cutover" else nullcontext():
         resource = world.resource()
-    except CouldNotConnect as error:
-        if command != "cutover" or isinstance(error, NotLoggedIn):
-            raise
-        lost = f"where {world.settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
-        raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
     move = move_in_progress(resource)
     if phase_of(resource) != REPLICATE:
         why = promoted.format(target=world.settings.target.alias)
@@ -88,6 +84,18 @@ def refused(world: World, display: Display, command: Move, promoted: str) -> boo
     display.say("stopped", why)
     display.end()
     return True
+
+
+@contextmanager
+def naming_lost_target(settings: Settings) -> Iterator[None]:
+    """Add to a target that does not answer how producers write again without it. Raises CouldNotConnect."""
+    try:
+        yield
+    except NotLoggedIn:
+        raise
+    except CouldNotConnect as error:
+        lost = f"where {settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
+        raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
 
 
 @contextmanager

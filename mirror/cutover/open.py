@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.step import Options, World
 from mirror.estate.connection import connect
 from mirror.estate.deployed import DeployedResource
-from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Session
 from settings.model import Settings
 
@@ -48,12 +47,12 @@ def opened(
 
 
 def _without_moved(settings: Settings, root: Path) -> Settings:
-    """Leave out what was moved as a part already, also where the stack file does not declare that yet. A
-    resource that cannot be read is reported by the steps that need it.
+    """Leave out what was moved as a part already, also where the stack file does not declare that yet.
+
+    Raises CouldNotRun: an API that answers the next request would hide that, and a rollback would remove the
+    fence of topics whose clients are on the target.
     """
-    with suppress(CouldNotRun):
-        return settings.with_moved(moved_of(DeployedResource(settings, root).read()))
-    return settings
+    return settings.with_moved(moved_of(DeployedResource(settings, root).read()))
 
 
 def source_kubernetes_of(settings: Settings, root: Path, kubeconfig: Path | None = None) -> Kubernetes | None:

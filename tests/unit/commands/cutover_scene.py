@@ -47,6 +47,7 @@ class Scene:
         self.api = MemoryApi()
         self.fenced = self.blocked = self.undo_fails = False
         self.lost: CouldNotConnect | None = None
+        self.lost_at_once: CouldNotConnect | None = None
         self.phase = "replicate"
         self.unproven: list[str] = []
         self.unverifiable: CouldNotConnect | None = None
@@ -58,6 +59,8 @@ def scene_of(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
     @contextmanager
     def opened(*_: object, **__: object) -> Iterator[World]:
+        if made.lost_at_once is not None:
+            raise made.lost_at_once
         annotations = {"region-mirror/phase": made.phase} if made.phase != "replicate" else {}
 
         def resource() -> dict[str, Any]:

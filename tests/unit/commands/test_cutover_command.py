@@ -153,9 +153,10 @@ def test_a_target_that_does_not_answer_is_no_dead_end(
 ) -> None:
     """Its region was lost behind the fence of the source."""
 
-    scene.lost = CouldNotConnect("reaching https://west", "no answer in time", "check the network")
-    assert run("rollback", "--yes") == 2
-    assert "where west is lost, --target-is-lost lets producers write again" in capsys.readouterr().err
+    dead = CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+    for scene.lost, scene.lost_at_once in ((dead, None), (None, dead)):
+        assert run("rollback", "--yes") == 2
+        assert "where west is lost, --target-is-lost lets producers write again" in capsys.readouterr().err
     asked: list[object] = []
 
     def opened(*given: object) -> list[str]:
