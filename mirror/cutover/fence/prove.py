@@ -196,8 +196,10 @@ def _ends(world: World, topics: list[str]) -> Ends:
     """Read the ends first: a stable offset below an end that was read before it is an open transaction."""
     source = world.sides().source
     known = source.topics()
+    # One that was deleted since `topics` were read is not among the known ones any more.
+    there = [topic for topic in topics if topic in known]
     partitions = [
-        TopicPartition(topic, number) for topic in topics for number in range(known[topic].partitions)
+        TopicPartition(topic, number) for topic in there for number in range(known[topic].partitions)
     ]
     high = source.bounds(partitions, IsolationLevel.READ_UNCOMMITTED)
     stable = source.bounds(partitions, IsolationLevel.READ_COMMITTED)
@@ -206,7 +208,7 @@ def _ends(world: World, topics: list[str]) -> Ends:
             way_out = "check the brokers of the source"
             raise CouldNotRead(f"reading the end of {one} on {source.alias}", bounds.reason, way_out)
     return Ends(
-        time.time(),
+        time.monotonic(),
         {one: bounds.end for one, bounds in high.items() if not isinstance(bounds, Unread)},
         {one: bounds.end for one, bounds in stable.items() if not isinstance(bounds, Unread)},
     )

@@ -14,7 +14,8 @@ from mirror.clients.records import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """The logs of all partitions at one time: their ends, and their last stable offsets."""
+    """The logs of all partitions at one time: their ends, and their last stable offsets. `at`: on the
+    monotonic clock, because a clock that is set forward is no silence."""
 
     at: float
     ends: Mapping[TopicPartition, int]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import pytest
@@ -27,6 +28,16 @@ from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, Killed, all_st
 )
 def test_what_to_do_after_a_look(state: Any, waited: float, acted: bool, action: str) -> None:
     assert decide(Verdict(state, ""), waited, 10, acted=acted) == action
+
+
+def test_a_clock_that_is_set_changes_no_patience() -> None:
+    """By the clock of the machine, one that NTP has set ended a step at once, or let it wait for an hour."""
+    made, told = engine(FakeWorld(), Fake("fence"))
+    made.clock = Clock(made.clock.now, made.clock.sleep, wall=lambda: 1e9)
+    assert made.forward() == "done"
+    assert {event.at for event in told} == {1e9}
+    assert all(event.seconds is None or event.seconds < 60 for event in told)
+    assert Clock().now is time.monotonic
 
 
 def test_a_step_without_patience_acts_though_its_look_took_time() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from mirror.clients.acls import Acl, deny_write
-from mirror.clients.records import TopicPartition
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.fence import prove
 from mirror.cutover.fence.prove import QUIET_SECONDS, SILENT_SECONDS, ProveFence
 from mirror.cutover.fence.silence import Ends, grown
@@ -34,6 +36,22 @@ def test_logs_that_grow_and_partitions_that_are_new() -> None:
 def test_a_stable_offset_below_the_end_is_an_open_transaction() -> None:
     assert ends(0.0, 10, 5, stable=8).open == {A: 8}
     assert ends(0.0, 10, 5).open == {}
+
+
+def test_a_clock_that_is_set_is_no_silence_and_a_topic_may_be_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bounds = {A: Bounds(0, 10)}
+    cluster = SimpleNamespace(
+        topics=lambda: {"orders": SimpleNamespace(partitions=1)},
+        bounds=lambda partitions, level: {one: bounds[one] for one in partitions},
+    )
+    given = cast(World, SimpleNamespace(sides=lambda: SimpleNamespace(source=cluster)))
+    clock = count(0.0, 3600.0)
+    monkeypatch.setattr(time, "time", lambda: next(clock))
+    first, second = (prove._ends(given, ["deleted-since", "orders"]) for _ in range(2))
+    assert first.ends == {A: 10}
+    assert second.at - first.at < QUIET_SECONDS
 
 
 class Source:
