@@ -56,6 +56,7 @@ from mirror.cutover.open import opened, source_kubernetes_of
 from mirror.cutover.part.choose import claim
 from mirror.cutover.part.part import is_complete
 from mirror.cutover.part.steps import steps_of_part
+from mirror.cutover.phase import naming_failover
 from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step
 from mirror.cutover.steps.renew_offsets import not_renewed
@@ -131,13 +132,14 @@ def cutover(
         display = Display(form, quiet)
         seen_as = scene(world, asked)
         part, steps = seen_as.part, _steps(seen_as)
-        if dry_run or not yes:
-            chosen = selected(steps, until)
-            seen = overview_of(seen_as.world, chosen, display, predicting=dry_run, notes=seen_as.notes)
-            consent(seen, display, seen_as.question, dry_run=dry_run)
-        with engine_of(seen_as.world, steps, display) as engine:
-            claim(world, part, engine.journal)
-            outcome = engine.forward(until)
+        with naming_failover(world):
+            if dry_run or not yes:
+                chosen = selected(steps, until)
+                seen = overview_of(seen_as.world, chosen, display, predicting=dry_run, notes=seen_as.notes)
+                consent(seen, display, seen_as.question, dry_run=dry_run)
+            with engine_of(seen_as.world, steps, display) as engine:
+                claim(world, part, engine.journal)
+                outcome = engine.forward(until)
         if CODES[outcome] == PROVEN:
             hurry = not_renewed(engine.journal)
             if part is not None and is_complete(part.scope, world.resource()):

@@ -1,13 +1,16 @@
-"""What every step before the promotion says of a mirror that is promoted already."""
+"""What every step before the promotion says of a mirror that is promoted already, and how a move that is
+promoted ends where its source was lost since.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from mirror.cutover.step import Verdict
+from mirror.cutover.step import Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 
 
 def already_promoted(resource: Mapping[str, Any]) -> Verdict | None:
@@ -34,3 +37,23 @@ def not_promoted(resource: Mapping[str, Any]) -> Mapping[str, Any]:
         "that clients write now",
         "nothing of the mirror was started. See who promoted it with `cutover status` or `failover status`",
     )
+
+
+@contextmanager
+def naming_failover(world: World) -> Iterator[None]:
+    """Add to a cluster that does not answer, once the mirror is promoted, who does the rest without a source:
+    a cutover looks at its fence first. Raises CouldNotConnect.
+    """
+    try:
+        yield
+    except CouldNotConnect as error:
+        phase = REPLICATE
+        with suppress(CouldNotRun):
+            phase = phase_of(world.resource())
+        if phase == REPLICATE:
+            raise
+        lost = (
+            f"the mirror is {phase}: where {world.settings.source.alias} is lost, `region-mirror failover` "
+            "does what is left (switch and start clients) without it"
+        )
+        raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error

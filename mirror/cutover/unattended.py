@@ -17,6 +17,7 @@ from mirror.cutover.engine import Outcome
 from mirror.cutover.events import Event
 from mirror.cutover.open import KUBECONFIG, opened
 from mirror.cutover.part.choose import claim
+from mirror.cutover.phase import naming_failover
 from mirror.cutover.run import running
 from mirror.cutover.step import Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
@@ -68,7 +69,7 @@ def move(settings: Settings, root: Path, say: Say) -> str:
         steps = steps_of(world.settings)
         if phase_of(world.resource()) != REPLICATE and (end := _end(steps, world)):
             return end
-        with running(world, steps, show) as engine:
+        with naming_failover(world), running(world, steps, show) as engine:
             claim(world, None, engine.journal)
             outcome = engine.forward()
     if (problem := stopped(settings.mirror.name, outcome, told)) is not None:

@@ -28,6 +28,8 @@ class Fence:
         self.scene = scene
 
     def look(self, world: World) -> Verdict:
+        if self.scene.source_lost is not None:
+            raise self.scene.source_lost
         if self.scene.blocked:
             return Verdict("blocked", "1 users cannot be fenced", "accept it")
         return Verdict("done", "fenced") if self.scene.fenced else Verdict("todo", "1 user may write")
@@ -48,6 +50,7 @@ class Scene:
         self.fenced = self.blocked = self.undo_fails = False
         self.lost: CouldNotConnect | None = None
         self.lost_at_once: CouldNotConnect | None = None
+        self.source_lost: CouldNotConnect | None = None
         self.phase = "replicate"
         self.unproven: list[str] = []
         self.unverifiable: CouldNotConnect | None = None

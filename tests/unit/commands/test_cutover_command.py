@@ -172,6 +172,18 @@ def test_a_target_that_does_not_answer_is_no_dead_end(
     assert "✓ then this" in capsys.readouterr().out
 
 
+def test_a_source_that_is_lost_after_the_promotion_is_no_dead_end(
+    run: Run, scene: Scene, capsys: Any
+) -> None:
+    """The command was interrupted before it started clients, and its steps look at the fence first."""
+    scene.source_lost = CouldNotConnect("reaching https://east", "no answer in time", "check the network")
+    way_out = "where east is lost, `region-mirror failover` does what is left"
+    for scene.phase, told in (("promoted", True), ("replicate", False)):
+        for options in (["--yes"], ["--dry-run"]):
+            assert run(*options) == 2
+            assert (way_out in " ".join(capsys.readouterr().err.split())) is told
+
+
 def test_an_expired_login_is_no_lost_target(run: Run, scene: Scene, capsys: Any) -> None:
     scene.lost = NotLoggedIn("reaching https://west", "not logged in (401)", "renew the token")
     assert run("rollback", "--yes") == 2
