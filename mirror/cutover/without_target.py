@@ -42,7 +42,7 @@ def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -
             "(`kafka-acls.sh --remove --deny-principal 'User:*' --operation Write --topic TOPIC`), or let "
             "whoever stopped the producers start them",
         )
-    refuse_answering(settings, root)
+    seen = refuse_answering(settings, root)
     namespace, cluster = str(old.namespace), str(old.cluster)
 
     def users() -> list[dict[str, object]]:
@@ -52,6 +52,10 @@ def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -
     stay = f", but for what has moved ({few(mirror.moved.topics)})" if mirror.moved.topics else ""
     yield f"no KafkaUser of {old.alias} has the fence of mirror {mirror.name} any more{stay}"
     yield (
+        f"that {new} is lost is your word: seen from here was {seen}. Make sure that nobody writes to {new}: "
+        f"{old.alias} never gets it"
+    )
+    yield (
         f"once {new} is back, before anything else: `region-mirror cutover rollback` undoes the rest there. "
         "Where it says that the mirror was promoted, both sides have records that the other one lacks"
     )
@@ -59,15 +63,15 @@ def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -
         yield f"start {one}"
 
 
-def refuse_answering(settings: Settings, root: Path) -> None:
-    """Raise CouldNotRun where the KafkaMirrorMaker2 can be read, or could be once somebody logs in again: a
-    rollback undoes everything then."""
+def refuse_answering(settings: Settings, root: Path) -> str:
+    """Return what was seen of a target that may be lost. Raise CouldNotRun where the KafkaMirrorMaker2 can be
+    read, or could be once somebody logs in again: a rollback undoes everything then."""
     try:
         resource = DeployedResource(settings, root).read()
     except NotLoggedIn:
         raise
-    except (CouldNotConnect, NotThere):
-        return
+    except (CouldNotConnect, NotThere) as error:  # a machine that is cut off sees the same
+        return f"{error.tried}: {error.happened}"
     old, new = settings.source.alias, settings.target.alias
     way_out = f"run `region-mirror cutover rollback` without {TARGET_IS_LOST}: it undoes everything"
     if phase_of(resource) != REPLICATE:
