@@ -51,6 +51,10 @@ class NotLoggedIn(CouldNotConnect):
     """A Kubernetes API answered, and did not accept the login: it is there."""
 
 
+class Busy(CouldNotConnect):
+    """A Kubernetes API answered that it takes no more requests now, also after some time: it is there."""
+
+
 class CouldNotRead(CouldNotRun):
     """The login worked, but one request got no answer or was refused."""
 

@@ -7,6 +7,7 @@ from lightkube.core.exceptions import ConfigError
 
 from mirror.problems import (
     AlreadyChanged,
+    Busy,
     CouldNotConnect,
     CouldNotRead,
     CouldNotRun,
@@ -53,8 +54,9 @@ def refused(where: str, what: str, verb: str, response: httpx2.Response) -> Coul
             return CouldNotRun(tried, f"refused: {message}", "correct what the API's message names")
         case 410:  # the snapshot of the list expired before all pages were read
             return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
-    way_out = "check the API server's health"
-    return CouldNotConnect(f"reaching {where}", f"it answered {response.status_code}: {message}", way_out)
+    way_out, happened = "check the API server's health", f"it answered {response.status_code}: {message}"
+    kind = Busy if response.status_code == 429 else CouldNotConnect
+    return kind(f"reaching {where}", happened, way_out)
 
 
 def _message(response: httpx2.Response) -> str:

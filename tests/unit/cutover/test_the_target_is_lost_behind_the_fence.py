@@ -12,10 +12,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import httpx2
 import pytest
 
 from manifests.metadata import PHASE
 from mirror.clients.acls import deny_write
+from mirror.clients.kubernetes_errors import refused
 from mirror.cutover.engine import Engine
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.part.part import Part
@@ -33,6 +35,14 @@ from tests.unit.cutover.fence.test_strimzi_fence import Scene
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 from tests.unit.support.memory_journal import MemoryJournal
+
+
+def answered(status: int) -> CouldNotRun:
+    """What an answer of the target's Kubernetes becomes."""
+    return refused(
+        "https://west", "KafkaMirrorMaker2", "get", httpx2.Response(status, json={"message": "no"})
+    )
+
 
 LOST = CouldNotConnect("reaching https://west", "no answer in time", "check the network")
 
@@ -76,6 +86,14 @@ def test_producers_may_write_again(scene: Scene) -> None:
     assert len(scene.api.writes) == writes
 
 
+def test_a_proxy_before_a_lost_region_is_no_answer_of_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target(monkeypatch, answered(503))
+    assert "seen from here was reaching https://west: it answered 503" in opened(scene)[1]
+    assert scene.specs() == scene.before
+
+
 def test_a_mirror_that_was_deleted_there_is_lost_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     target(monkeypatch, NotThere("reading KafkaMirrorMaker2", "it does not exist", "deploy"))
     opened(scene)
@@ -88,6 +106,7 @@ def test_a_mirror_that_was_deleted_there_is_lost_too(scene: Scene, monkeypatch: 
         (None, "answers, and has the mirror"),
         (CouldNotRead("reading", "forbidden: no", "grant `get`"), "forbidden"),
         (NotLoggedIn("reaching https://west", "not logged in (401)", "renew the token"), "not logged in"),
+        (answered(429), "it answered 429"),
     ],
 )
 def test_a_target_that_answers_is_rolled_back_as_a_whole(
