@@ -20,7 +20,7 @@ from settings.acls import Acl
 from tests.lab.support import admin_login, kafka
 from tests.lab.support.cutovers import cutover, started, up_to
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
-from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.own_mirror import OwnMirror, in_use, own_mirror
 from tests.lab.support.wait import until
 
 OLD, READ = 20, 7
@@ -38,33 +38,16 @@ def mirror(regions: Regions) -> Iterator[OwnMirror]:
         config["verification"]["deadline_seconds"] = 900
 
     with own_mirror(regions, "trouble", quick) as made, ExitStack() as undo:
-        kafka.create_topic(regions.kafka("east"), made.topic())
-        made.produce(*(f"old {number}" for number in range(OLD)))
-        kafka.commit(regions.kafka("east"), readers(made), made.topic(), READ)
         for region in ("east", "west"):
-            undo.callback(kafka.delete_group, regions.kafka(region), readers(made))
-        rules = [
-            Acl("topic", made.topic(), "literal", ("Describe", "Write")),
-            Acl("transactionalId", writer(made), "literal", ("Describe", "Write")),
-        ]
-        regions.make_user("east", writer(made), "scram-sha-512", rules)
-        undo.callback(regions.remove_user, "east", writer(made))
-        made.stack.up().ok()
-        yield made
-
-
-def readers(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-readers"
-
-
-def writer(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-writer"
+            undo.callback(kafka.delete_group, regions.kafka(region), made.readers)
+        with in_use(made, OLD, READ, Acl("transactionalId", made.writer, "literal", ("Describe", "Write"))):
+            yield made
 
 
 def refusal(mirror: OwnMirror) -> int | None:
     """What the source answers to a record of the writer: an error code, or None where it takes the record."""
     told: list[KafkaError | None] = []
-    producer = Producer({**mirror.regions.scram("east", writer(mirror)), "message.timeout.ms": 20_000})
+    producer = Producer({**mirror.regions.scram("east", mirror.writer), "message.timeout.ms": 20_000})
     try:
         producer.produce(mirror.topic(), b"asks", on_delivery=lambda error, _: told.append(error))
     except KafkaException as error:  # librdkafka knows of the refusal already
@@ -80,7 +63,7 @@ def roll_back(mirror: OwnMirror) -> None:
 
 
 def acls(mirror: OwnMirror) -> Any:
-    return mirror.regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE).spec
+    return mirror.regions.kubernetes("east").get(KafkaUser, mirror.writer, namespace=NAMESPACE).spec
 
 
 @pytest.mark.parametrize("step", BEFORE_PROMOTION)
@@ -96,11 +79,11 @@ def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: 
     assert acls(mirror) == before
     assert refusal(mirror) is None
     east = mirror.regions.kafka("east")
-    assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
+    assert kafka.committed(east, mirror.readers, mirror.topic()) == READ
 
 
 def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirror, tmp_path: Path) -> None:
-    producer = Producer({**mirror.regions.scram("east", writer(mirror)), "transactional.id": writer(mirror)})
+    producer = Producer({**mirror.regions.scram("east", mirror.writer), "transactional.id": mirror.writer})
     producer.init_transactions(60)
     producer.begin_transaction()
     producer.produce(mirror.topic(), b"in a transaction")
@@ -110,8 +93,8 @@ def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirro
         seen = up_to(process, "looked", "prove-fence")
         while "held by" not in seen["text"]:
             seen = up_to(process, "looked", "prove-fence")
-        assert f"{mirror.topic()}-0, held by {writer(mirror)} (producer id " in seen["text"]
-        assert f"--abort-transaction {writer(mirror)}" in seen["verdict"]["remedy"]
+        assert f"{mirror.topic()}-0, held by {mirror.writer} (producer id " in seen["text"]
+        assert f"--abort-transaction {mirror.writer}" in seen["verdict"]["remedy"]
         producer.commit_transaction(60)  # the fence takes Write on topics, and leaves transactions their end
         up_to(process, "done", "prove-fence")
     roll_back(mirror)
@@ -119,18 +102,18 @@ def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirro
 
 def test_a_group_that_does_not_leave_is_named_and_may_be_left_out(mirror: OwnMirror) -> None:
     east = mirror.regions.kafka("east")
-    consumer = Consumer({**east, "group.id": readers(mirror), "enable.auto.commit": False})
+    consumer = Consumer({**east, "group.id": mirror.readers, "enable.auto.commit": False})
     try:
         consumer.subscribe([mirror.topic()])
         until("the group to read", lambda: consumer.poll(1.0) is not None, seconds=60)
         with started(mirror) as process:
             seen = up_to(process, "looked", "move-groups")
-            assert readers(mirror) in seen["text"]
+            assert mirror.readers in seen["text"]
             assert "member" in seen["text"]
             consumer.poll(0)
         roll_back(mirror)
         consumer.poll(0)
-        cutover(mirror, "--yes", "--until", "prove", "--leave-out-group", readers(mirror)).ok()
+        cutover(mirror, "--yes", "--until", "prove", "--leave-out-group", mirror.readers).ok()
         roll_back(mirror)
     finally:
         consumer.close()
@@ -168,7 +151,7 @@ def test_a_worker_dies_and_the_api_server_is_away_and_it_still_moves_exactly(mir
     values = mirror.copied()
     assert values[:OLD] == [f"old {number}".encode() for number in range(OLD)]
     assert values == [one.value for one in kafka.read(regions.kafka("east"), mirror.topic())]
-    offset = kafka.committed(west, readers(mirror), mirror.copy())
+    offset = kafka.committed(west, mirror.readers, mirror.copy())
     assert kafka.read(west, mirror.copy(), start=offset)[0].value == f"old {READ}".encode()
 
 

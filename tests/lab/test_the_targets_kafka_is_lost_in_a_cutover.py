@@ -17,12 +17,11 @@ from lab.ports import known
 from lab.region import kafka as broker
 from lab.toolchain import Toolchain
 from mirror.estate.fenced_user import annotation
-from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.cutovers import cutover
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.outage import killed
-from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.own_mirror import OwnMirror, in_use, own_mirror
 from tests.lab.support.wait import until
 
 OLD, READ = 20, 7
@@ -32,30 +31,15 @@ OLD, READ = 20, 7
 def mirror(regions: Regions) -> Iterator[OwnMirror]:
     """A deployed mirror with one topic, a group that has stopped, and a user that writes."""
     with own_mirror(regions, "lost-kafka") as made, ExitStack() as undo:
-        east = regions.kafka("east")
-        kafka.create_topic(east, made.topic())
-        made.produce(*(f"old {number}" for number in range(OLD)))
-        kafka.commit(east, readers(made), made.topic(), READ)
         for region in ("east", "west"):
-            undo.callback(kafka.delete_group, regions.kafka(region), readers(made))
-        rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write"))]
-        regions.make_user("east", writer(made), "scram-sha-512", rules)
-        undo.callback(regions.remove_user, "east", writer(made))
-        made.stack.up().ok()
-        yield made
-
-
-def readers(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-readers"
-
-
-def writer(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-writer"
+            undo.callback(kafka.delete_group, regions.kafka(region), made.readers)
+        with in_use(made, OLD, READ):
+            yield made
 
 
 def write(mirror: OwnMirror, value: str) -> None:
     """As the applications of east do: a fence stops them."""
-    kafka.produce(mirror.regions.scram("east", writer(mirror)), mirror.topic(), [value])
+    kafka.produce(mirror.regions.scram("east", mirror.writer), mirror.topic(), [value])
 
 
 def fenced(mirror: OwnMirror) -> None:
@@ -67,12 +51,12 @@ def fenced(mirror: OwnMirror) -> None:
 
 def is_open(mirror: OwnMirror) -> None:
     """Clients of the source work as before."""
-    user: Any = mirror.regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
+    user: Any = mirror.regions.kubernetes("east").get(KafkaUser, mirror.writer, namespace=NAMESPACE)
     assert annotation(mirror.name) not in (user.metadata.annotations or {})
     write(mirror, "goes on")
     east = mirror.regions.kafka("east")
-    assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
-    with kafka.member(east, readers(mirror), mirror.topic()):
+    assert kafka.committed(east, mirror.readers, mirror.topic()) == READ
+    with kafka.member(east, mirror.readers, mirror.topic()):
         pass
 
 

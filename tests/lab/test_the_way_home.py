@@ -13,10 +13,9 @@ import pytest
 
 from lab.layout import NAMESPACE
 from mirror.estate.fenced_user import annotation
-from settings.acls import Acl
 from tests.lab.support import admin_login, kafka
 from tests.lab.support.lab import KafkaUser, Regions
-from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.own_mirror import OwnMirror, in_use, own_mirror
 from tests.lab.support.way_home import command, way_back
 
 OLD, READ_IN_EAST, READ_IN_WEST, LOCAL = 20, 7, 12, 3
@@ -26,32 +25,18 @@ OLD, READ_IN_EAST, READ_IN_WEST, LOCAL = 20, 7, 12, 3
 def mirror(regions: Regions) -> Iterator[OwnMirror]:
     # A mirror of these topics without prefixes would be refused together with the way back: they would loop.
     with own_mirror(regions, "home", prefix="moves-") as made:
-        kafka.create_topic(regions.kafka("east"), made.topic())
-        made.produce(*(f"old {number}" for number in range(OLD)))
-        kafka.commit(regions.kafka("east"), group(made), made.topic(), READ_IN_EAST)
-        rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write"))]
-        regions.make_user("east", writer(made), "scram-sha-512", rules)
-        made.stack.up().ok()
         try:
-            yield made
+            with in_use(made, OLD, READ_IN_EAST):
+                yield made
         finally:
-            regions.remove_user("east", writer(made))
             for region in ("east", "west"):
-                kafka.delete_group(regions.kafka(region), group(made))
+                kafka.delete_group(regions.kafka(region), made.readers)
                 if made.topic() in kafka.topics(regions.kafka(region)):
                     kafka.delete_topic(regions.kafka(region), made.topic())
 
 
-def group(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-readers"
-
-
-def writer(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-writer"
-
-
 def user_of(regions: Regions, mirror: OwnMirror) -> Any:
-    return regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
+    return regions.kubernetes("east").get(KafkaUser, mirror.writer, namespace=NAMESPACE)
 
 
 def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regions, tmp_path: Path) -> None:
@@ -61,11 +46,11 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
     assert annotation(mirror.name) in user_of(regions, mirror).metadata.annotations
     # Clients of west read on in the copy, and write to a topic without the prefix.
     there = kafka.read(west, mirror.copy())
-    assert kafka.committed(west, group(mirror), mirror.copy()) == there[READ_IN_EAST].offset
-    kafka.commit(west, group(mirror), mirror.copy(), there[READ_IN_WEST].offset)
+    assert kafka.committed(west, mirror.readers, mirror.copy()) == there[READ_IN_EAST].offset
+    kafka.commit(west, mirror.readers, mirror.copy(), there[READ_IN_WEST].offset)
     kafka.create_topic(west, mirror.topic())
     kafka.produce(west, mirror.topic(), [f"west {number}" for number in range(5)])
-    kafka.commit(west, group(mirror), mirror.topic(), LOCAL)
+    kafka.commit(west, mirror.readers, mirror.topic(), LOCAL)
 
     admin = ("--source-admin-config", admin_login.written(regions.kafka("east"), tmp_path))
     refused = command(mirror.stack, "reopen", "--yes", *admin)
@@ -80,10 +65,10 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
         assert user_of(regions, mirror).spec == before, "the cutover home lets producers write"
         assert annotation(mirror.name) not in (user_of(regions, mirror).metadata.annotations or {})
         command(mirror.stack, "reopen", "--yes", *admin).ok()
-        home = kafka.committed(east, group(mirror), mirror.topic())
+        home = kafka.committed(east, mirror.readers, mirror.topic())
         assert kafka.read(east, mirror.topic(), start=home)[0].value == f"old {READ_IN_WEST}".encode()
         local = f"west.{mirror.topic()}"
-        offset = kafka.committed(east, group(mirror), local)
+        offset = kafka.committed(east, mirror.readers, local)
         assert kafka.read(east, local, start=offset)[0].value == f"west {LOCAL}".encode()
         assert "nothing to do" in command(mirror.stack, "reopen", "--yes", *admin).ok().output
         for move in ("cutover", "failover"):

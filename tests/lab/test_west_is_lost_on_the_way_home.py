@@ -14,11 +14,10 @@ import pytest
 
 from lab.layout import NAMESPACE
 from mirror.estate.fenced_user import annotation
-from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.outage import dead
-from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.own_mirror import OwnMirror, in_use, own_mirror
 from tests.lab.support.stack import Stack
 from tests.lab.support.traffic import Traffic
 from tests.lab.support.way_home import command, way_back
@@ -35,34 +34,19 @@ def mirror(regions: Regions) -> Iterator[OwnMirror]:
         config["verification"]["deadline_seconds"] = 900
 
     with own_mirror(regions, "lost", keeps_names, prefix="moves-") as made:
-        east, west = regions.kafka("east"), regions.kafka("west")
-        kafka.create_topic(east, made.topic())
-        made.produce(*(f"old {number}" for number in range(OLD)))
-        kafka.commit(east, group(made), made.topic(), READ_IN_EAST)
-        rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write"))]
-        regions.make_user("east", writer(made), "scram-sha-512", rules)
-        made.stack.up().ok()
         try:
-            yield made
+            with in_use(made, OLD, READ_IN_EAST):
+                yield made
         finally:
-            regions.remove_user("east", writer(made))
-            for region in (east, west):
-                kafka.delete_empty_group(region, group(made))
+            for region in (regions.kafka("east"), regions.kafka("west")):
+                kafka.delete_empty_group(region, made.readers)
                 for topic in kafka.topics(region):
                     if topic.startswith(f"{made.name}-"):
                         kafka.delete_topic(region, topic)
 
 
-def group(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-readers"
-
-
-def writer(mirror: OwnMirror) -> str:
-    return f"{mirror.name}-writer"
-
-
 def user_of(mirror: OwnMirror) -> Any:
-    return mirror.regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
+    return mirror.regions.kubernetes("east").get(KafkaUser, mirror.writer, namespace=NAMESPACE)
 
 
 def values(mirror: OwnMirror, region: str, topic: str) -> list[str]:
@@ -84,7 +68,7 @@ def test_the_way_back_fails_over(mirror: OwnMirror, regions: Regions, tmp_path: 
     command(mirror.stack, "cutover", "--yes").ok()
     assert annotation(mirror.name) in user_of(mirror).metadata.annotations
     there = kafka.read(west, mirror.topic())
-    kafka.commit(west, group(mirror), mirror.topic(), there[READ_IN_WEST].offset)
+    kafka.commit(west, mirror.readers, mirror.topic(), there[READ_IN_WEST].offset)
     traffic, report = Traffic(west, mirror.topic()), tmp_path / "incident.json"
     with way_back(mirror) as back:
         refused = command(back, "failover", "--dry-run", "-o", "json")
@@ -110,8 +94,8 @@ def test_the_way_back_fails_over(mirror: OwnMirror, regions: Regions, tmp_path: 
             assert found["missing"]["missing_at_most_estimate"] >= really > 0, found["missing"]["text"]
             assert user_of(mirror).spec == before, "producers of east may write again"
             assert annotation(mirror.name) not in (user_of(mirror).metadata.annotations or {})
-            kafka.produce(regions.scram("east", writer(mirror)), mirror.topic(), ["home again"])
-            offset = kafka.committed(east, group(mirror), mirror.topic())
+            kafka.produce(regions.scram("east", mirror.writer), mirror.topic(), ["home again"])
+            offset = kafka.committed(east, mirror.readers, mirror.topic())
             unread = kafka.read(east, mirror.topic(), start=offset)[0].value
             assert unread in {f"old {number}".encode() for number in range(READ_IN_EAST, READ_IN_WEST + 1)}
             assert "nothing to do" in command(back, "failover", "--yes").ok().output

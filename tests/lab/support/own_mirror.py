@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from settings.acls import Acl
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
@@ -42,6 +43,16 @@ class OwnMirror:
         """The names of what it declares."""
         (settings,) = self.stack.settings()
         return Names.of(settings)
+
+    @property
+    def readers(self) -> str:
+        """The group of its clients (`in_use`)."""
+        return f"{self.name}-readers"
+
+    @property
+    def writer(self) -> str:
+        """The user of its clients that writes on the source (`in_use`)."""
+        return f"{self.name}-writer"
 
     def topic(self, suffix: str = "orders") -> str:
         """One of its topics on the source."""
@@ -125,3 +136,22 @@ def own_mirror(
         undo.callback(made.clear_target)
         undo.callback(lambda: stack.destroy().ok())
         yield made
+
+
+@contextmanager
+def in_use(made: OwnMirror, old: int, read: int, *more: Acl) -> Iterator[None]:
+    """Deploy it with clients at the source: a topic of `old` records, a group that has read the first `read`
+    of them and has stopped, and a user that writes (`more`: its further ACLs). In the end the user is gone;
+    the group and what a test has made on the target are the test's.
+    """
+    east = made.regions.kafka("east")
+    kafka.create_topic(east, made.topic())
+    made.produce(*(f"old {number}" for number in range(old)))
+    kafka.commit(east, made.readers, made.topic(), read)
+    rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write")), *more]
+    made.regions.make_user("east", made.writer, "scram-sha-512", rules)
+    try:
+        made.stack.up().ok()
+        yield
+    finally:
+        made.regions.remove_user("east", made.writer)
