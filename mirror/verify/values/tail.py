@@ -10,7 +10,7 @@ from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Windo
 from mirror.problems import Finding
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
 from mirror.verify.values.partition_lag import HeldBack
-from mirror.verify.values.written import Written, written_on_target
+from mirror.verify.values.written import written_on_target
 
 _BOTH = (
     "keep the topic on the target: those records are nowhere else. Let producers write to one region only: "
@@ -80,15 +80,15 @@ def tail_verdict(one: Tail, now: float) -> TailVerdict:
     if one.held is not None:
         return _different(one, *one.held.hides(one.remote))
     if one.newest is None:
-        return _target_empty(one, one.target, now)
-    return _mismatch(one, one.source, one.newest)
+        return _target_empty(one, one.source, one.target, now)
+    return _mismatch(one, one.source, one.target, one.window, one.newest)
 
 
 def _unread(one: Tail, side: str, what: Unread) -> TailVerdict:
     return _different(one, f"it could not be read on the {side}: {what.reason}", _READ)
 
 
-def _target_empty(one: Tail, target: Bounds, now: float) -> TailVerdict:
+def _target_empty(one: Tail, source: Bounds, target: Bounds, now: float) -> TailVerdict:
     """The target holds no record: right when nothing was mirrored yet, or retention removed it all."""
     if one.position is None or one.position == one.start:
         return TailVerdict("empty")
@@ -102,22 +102,22 @@ def _target_empty(one: Tail, target: Bounds, now: float) -> TailVerdict:
     )
     if target.start > 0 and expired:
         return TailVerdict("not-comparable", "retention has emptied it on the target")
-    first = one.source.start if isinstance(one.source, Bounds) else 0
     return _different(
         one,
         f"the target holds no record, though MM2 has mirrored up to source offset {one.position}",
         or_else(
             "it was emptied or created again on the target: find out by whom, and whether retention on the "
             "target is shorter than on the source",
-            f"rewind the topic, of which this partition has {at_most(one.position + 1 - first)}; "
+            f"rewind the topic, of which this partition has {at_most(one.position + 1 - source.start)}; "
             "what other partitions hold is there twice",
             f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
         ),
     )
 
 
-def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
-    window = one.window if isinstance(one.window, Window) else None
+def _mismatch(
+    one: Tail, source: Bounds, target: Bounds, window: Window | None, newest: Record
+) -> TailVerdict:
     start = source.start if one.position is None else one.position
     if window is None or not window.at_end:
         read = len(window.records) if window else 0
@@ -131,85 +131,74 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
         return _unread(one, "source", one.before)
     if isinstance(one.on_target, Unread):
         return _unread(one, "target", one.on_target)
-    return _by_copies(one, window, one.before, newest, start)
+    earlier = [record.offset for record in _records(one.before) if newest.same_as(record)]
+    if earlier:
+        return _ends_earlier(one, window, earlier[-1], start)
+    return _ends_in_another(one, target, window, newest, start)
 
 
-def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record, start: int) -> TailVerdict:
-    """Judge a newest record of which the source has no copy from `start` on."""
-    earlier = [record for record in before.records if newest.same_as(record)] if before else []
-    written = None if earlier else _written(one, window, newest)
+def _ends_in_another(one: Tail, target: Bounds, window: Window, newest: Record, start: int) -> TailVerdict:
+    """Judge a target that ends in no record of the source."""
+    written = written_on_target(
+        one.position,
+        [*_records(one.before), *window.records],
+        _records(one.on_target),
+        newest,
+        target_start=target.start,
+        compacted=one.compacted,
+    )
     if written is not None and written.moved:
         return TailVerdict("moved", f"target offsets {written.first} to {written.last}")
-    if one.compacted and (reason := _compaction(newest, window, before, earlier)):
+    if one.compacted and (reason := _compacted_on_source(newest, window)):
         return TailVerdict("not-comparable", reason)
     if written is not None:
         return _different(one, written.says, _BOTH)
-    if earlier and before is not None:
-        since = earlier[-1].offset
-        missing = sum(record.offset > since for record in before.records)
-        missing += sum(record.offset <= start for record in window.records)
-        if not missing:
-            # A start position may be the offset of a transaction's marker, as at the end of MM2's own copies.
-            return TailVerdict("same")
-        message = (
-            f"{missing} records are missing at the tail: the target ends in the record of source offset "
-            f"{since}, but MM2 has committed {start}"
-        )
-        remedy = or_else(
-            "records were lost on the target (an unclean leader election, or deleted there): "
-            "`region-mirror audit` names them, and the source still has them",
-            f"rewind this partition by {missing} records, which are appended again",
-            f"stop the source connector, set its offset of this partition to {since} "
-            "(strimzi.io/connector-offsets=alter), start it again",
-        )
-        return _different(one, message, remedy)
     message = (
         f"the target's newest record (offset {newest.offset}) is no record of the source at or after MM2's "
         f"position {start}: it was altered, or written by somebody else"
     )
-    return _different(one, message, _anew(one))
-
-
-def _written(one: Tail, window: Window, newest: Record) -> Written | None:
-    """Return what producers wrote on the target; None where the mirrored part was not found there."""
-    if not isinstance(one.target, Bounds) or isinstance(one.before, Unread):
-        return None
-    return written_on_target(
-        one.position,
-        [*(one.before.records if one.before else ()), *window.records],
-        one.on_target.records if isinstance(one.on_target, Window) else (),
-        newest,
-        target_start=one.target.start,
-        compacted=one.compacted,
-    )
-
-
-def _anew(one: Tail) -> str:
-    copy = one.target.end - one.target.start if isinstance(one.target, Bounds) else 0
-    return or_else(
+    remedy = or_else(
         "`region-mirror audit` names every record that differs; find out who writes to the topic on the "
         "target (while it is mirrored, only the mirror's user may), and keep what producers wrote there",
-        f"destroy the topic on the target, of which this partition has {at_most(copy)}, and rewind the topic",
+        f"destroy the topic on the target, of which this partition has {at_most(target.end - target.start)}, "
+        "and rewind the topic",
         f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start it again",
     )
+    return _different(one, message, remedy)
 
 
-def _compaction(
-    newest: Record, window: Window, before: Window | None, earlier: Sequence[Record]
-) -> str | None:
-    """Why the log cleaner may have made the two ends differ; None when it cannot have.
+def _ends_earlier(one: Tail, window: Window, since: int, start: int) -> TailVerdict:
+    """Judge a target that ends in the copy of the source's record `since`, which is before MM2's position."""
+    missing = [
+        *(record for record in _records(one.before) if record.offset > since),
+        *(record for record in window.records if record.offset <= start),
+    ]
+    if not missing:
+        # A start position may be the offset of a transaction's marker, as at the end of MM2's own copies.
+        return TailVerdict("same")
+    if one.compacted and all(record.tombstone for record in missing):
+        return TailVerdict("not-comparable", "compaction removed tombstones on the target")
+    message = (
+        f"{len(missing)} records are missing at the tail: the target ends in the record of source offset "
+        f"{since}, but MM2 has committed {start}"
+    )
+    remedy = or_else(
+        "records were lost on the target (an unclean leader election, or deleted there): "
+        "`region-mirror audit` names them, and the source still has them",
+        f"rewind this partition by {len(missing)} records, which are appended again",
+        f"stop the source connector, set its offset of this partition to {since} "
+        "(strimzi.io/connector-offsets=alter), start it again",
+    )
+    return _different(one, message, remedy)
+
+
+def _compacted_on_source(newest: Record, window: Window) -> str | None:
+    """Why the source's log cleaner may have removed the record that the target ends in; None when it cannot
+    have.
 
     The cleaner removes what a later record of the same key supersedes, and old tombstones, on each side at
     its own time. What it removed left a hole in the offsets.
     """
-    if earlier:
-        after = [
-            record for record in (before.records if before else ()) if record.offset > earlier[-1].offset
-        ]
-        mirrored = [*after, *(record for record in window.records if record.offset <= window.start)]
-        if mirrored and all(one.tombstone for one in mirrored):
-            return "compaction removed tombstones on the target"
-        return None
     place = window.start
     for record in window.records:
         hole = record.offset > place
@@ -223,12 +212,13 @@ def _compaction(
     )
 
 
+def _records(window: Window | Unread | None) -> Sequence[Record]:
+    return window.records if isinstance(window, Window) else ()
+
+
 def _at_position(one: Tail) -> Record | None:
     """The source's record at the position, where it is still there."""
-    if not isinstance(one.window, Window) or not one.window.records:
-        return None
-    first = one.window.records[0]
-    return first if first.offset == one.position else None
+    return next((record for record in _records(one.window) if record.offset == one.position), None)
 
 
 def _last_before(one: Tail, before: Window | None) -> Record | None:

@@ -7,8 +7,12 @@ from dataclasses import replace
 from mirror.clients.records import Record, TopicPartition, Unread, Window
 from mirror.verify.checks.records_match import judge
 from mirror.verify.comparison import Copy
+from mirror.verify.reading.windows import Windows, windows
+from mirror.verify.report import CheckResult
+from mirror.verify.run import judge as judge_look
 from mirror.verify.values.probe import Probe, Sample
-from tests.unit.support.made_up import ORDERS, record, records, window
+from tests.unit.support.made_up import ORDERS, record, records, settings, window
+from tests.unit.verify.looks import BOTH, look
 from tests.unit.verify.probes import ONE, probe, whole
 
 
@@ -158,3 +162,39 @@ def test_only_what_was_altered_is_described_further() -> None:
     [finding] = judge([probe("abcd", "abzcd")], ONE, exactly_once=True).findings
     assert finding.message == "1 alien: alien at target offset 102"
     assert finding.remedy.count("rewind the topic: stop the source connector") == 1
+
+
+def test_the_summary_names_all_that_it_counts() -> None:
+    lost = Probe(ORDERS, ORDERS, "middle", window("cdef"), Copy(records("uvwxyz", 20)), gone=True)
+    seen = [probe("abcd", "abbcd"), lost]
+    assert judge(seen, Sample(2, 9, 3), exactly_once=False).summary == (
+        "4 records in 2 windows of 2 partitions are the same, in order; 3 have nothing to compare; 1 are "
+        "there twice, as an at-least-once mirror may write them; not comparable: 1 window; 5 of 9 partitions "
+        "checked in this run; the next run checks others"
+    )
+
+
+def test_a_run_that_looked_at_every_partition_is_no_sample() -> None:
+    assert "next run" not in judge([probe("abc", "abc")], Sample(2, 5, 3), exactly_once=True).summary
+
+
+def test_a_copy_that_is_not_there_is_named_by_its_window() -> None:
+    lost = Probe(ORDERS, ORDERS, "middle", window("cdef"), Copy(records("uvwxyz", 20)))
+    [finding] = judge([lost], ONE, exactly_once=True).findings
+    assert finding.subject == "orders-0, middle"
+
+
+def test_the_end_of_a_log_is_judged_once_and_doubles_as_the_mirror_promises() -> None:
+    """tail-matches reports records that are missing at the very end, where it is judged as well."""
+    short, doubled = probe("abcdef", "abcd"), probe("abcd", "abbcd")
+
+    def judged(one: Probe, *names: str, exactly_once: bool = True) -> CheckResult:
+        seen = look(BOTH, *names)
+        seen.give(windows, Windows([one], ONE))
+        seen.session.settings = settings(exactly_once=exactly_once)
+        return next(one for one in judge_look(seen, names) if one.name == "records-match")
+
+    assert not judged(short, "records-match").passed
+    assert judged(short, "tail-matches", "records-match").passed
+    assert not judged(doubled, "records-match").passed
+    assert judged(doubled, "records-match", exactly_once=False).passed
