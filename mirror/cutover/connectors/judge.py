@@ -101,8 +101,8 @@ def stopping(states: Sequence[ConnectorState], what: str) -> Verdict:
         if "ReconciliationPaused" in paused:
             return Verdict(
                 "blocked",
-                "the reconciliation of the KafkaMirrorMaker2 is paused, so Strimzi does not stop its "
-                "connectors",
+                "the reconciliation of the KafkaMirrorMaker2 is paused, so Strimzi does not stop "
+                "its connectors",
                 "remove the annotation strimzi.io/pause-reconciliation from it",
                 evidence,
             )

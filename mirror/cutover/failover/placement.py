@@ -123,8 +123,8 @@ def tail_needed(known: Known) -> dict[TopicPartition, int]:
                 continue
             if isinstance(seen.bounds, Bounds) and _within(current.get(known.names(one)), seen.bounds):
                 continue
-            if unread > 0:
-                needed[one] = max(unread, needed.get(one, 0))
+            if unread > needed.get(one, 0):
+                needed[one] = unread
     return needed
 
 
@@ -152,7 +152,7 @@ def _group(
         reason = "the last look could not read or keep its offsets, and MM2 has translated none"
         return GroupPlacement(group, "unknown", rows, reason)
     changes = [one for one in rows if one.offset is not None]
-    members = known.members.get(group, 0)
+    members = known.members.get(group)
     if changes and members:
         reason = (
             members.reason
@@ -187,8 +187,8 @@ def _place(
             passes_by = max(passes_by, resumes - commit.furthest)
         return Placement(group, seen.partition, copy, there, None, KEPT, rereads, passes_by)
     offset, how = _found(seen, log, commit, known)
-    rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)
-    deleted = 0 if how == "end" else _deleted(seen, offset, log, commit, points)
+    rereads = _rereads(seen, log, commit, offset, known, points)
+    deleted = _deleted(seen, offset, log, commit, points)
     return Placement(group, seen.partition, copy, there, offset, how, rereads, deleted)
 
 

@@ -125,6 +125,19 @@ def test_a_group_that_was_set_back_on_the_source_is_kept_and_named() -> None:
     assert "none skips" not in verdict.text
 
 
+def test_what_a_copy_that_was_created_again_passes_by_is_counted_by_its_own_syncs() -> None:
+    """The copy ended at 310, somebody deleted it, and MM2 went on with source offset 30 at its new start."""
+    pairs = ((0, 0), (10, 300), (20, 310), (30, 0), (40, 10))
+    syncs = tuple(OffsetSync(ORDERS, source, target) for source, target in pairs)
+    _, row = only(known(at(20)._replace(furthest=20), current=5, log=Bounds(0, 20), syncs=syncs))
+    assert (row.how, row.passes_by) == ("kept", 11), "source offsets 20 to 30"
+
+
+def test_a_group_at_the_first_record_of_the_source_passes_nothing_by_where_no_sync_is_known() -> None:
+    _, row = only(known(at(0)._replace(furthest=0), current=0, syncs=()))
+    assert (row.how, row.passes_by) == ("kept", 0)
+
+
 def test_one_that_resumes_right_at_a_sync_is_named_too() -> None:
     """No record is shown to be passed by, since the sync's own is read: it was told that none is skipped."""
     _, row = only(known(at(15)._replace(furthest=15), current=50))

@@ -7,6 +7,7 @@ from typing import Any
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.failover.first_placed import first_offsets
 from mirror.cutover.failover.groups import judge_groups
+from mirror.cutover.failover.placed import GroupPlacement
 from mirror.cutover.failover.placement import Known, TargetSeen, placements
 from mirror.mm2.store import OffsetSyncStore
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
@@ -15,14 +16,14 @@ from tests.unit.support.made_up import ORDERS
 
 def test_a_group_with_members_on_the_target_is_not_set() -> None:
     group, _ = only(known(at(100), members={"billing": 2}))
-    assert (group.state, group.reason) == ("active", "it has 2 members on the target")
+    assert group == GroupPlacement("billing", "active", group.rows, "it has 2 members on the target")
     group, _ = only(known(at(100), current=110, members={"billing": 2}))
     assert group.state == "kept", "nothing is to be set"
 
 
 def test_a_group_whose_offsets_nobody_knows_is_named() -> None:
     [group] = placements(known(dropped=frozenset({"billing"})))
-    assert group.state == "unknown"
+    assert (group.group, group.state, group.rows) == ("billing", "unknown", [])
     [group] = placements(known(current=110, dropped=frozenset({"billing"})))
     assert group.state == "kept", "its translation counts"
 
@@ -38,7 +39,8 @@ def test_a_group_is_placed_on_the_partitions_that_can_be_read_where_the_others_a
     two = {ORDERS: TargetSeen(ORDERS, Bounds(0, 110), 99), OTHER: TargetSeen(OTHER, Unread("no leader"), 99)}
     commits = {"billing": {ORDERS: at(100), OTHER: at(100)}}
     [group] = placements(several(commits, partitions=two))
-    assert (group.state, group.reason) == ("unreadable", "east.orders-1: no leader")
+    assert (group.group, group.state, group.reason) == ("billing", "unreadable", "east.orders-1: no leader")
+    assert [row.source for row in group.rows] == [ORDERS]
     [group] = placements(several(commits, partitions=two, unread_accepted=True))
     assert (group.state, [row.offset for row in group.rows]) == ("to-set", [110])
     assert group.to_json()["reason"] == "east.orders-1: no leader"
@@ -52,6 +54,25 @@ def test_a_group_is_placed_on_the_partitions_that_can_be_read_where_the_others_a
 
 def test_a_group_that_is_left_out_is_not_judged() -> None:
     assert placements(known(at(100), left_out=frozenset({"billing"}))) == []
+
+
+def test_partitions_behind_one_without_a_copy_or_a_leader_are_placed() -> None:
+    last = TopicPartition("orders", 2)
+    seen = {
+        OTHER: TargetSeen(OTHER, Unread("no leader"), 49),
+        last: TargetSeen(last, Bounds(0, 60), 49),
+    }
+    commits = {"billing": {ORDERS: at(100), OTHER: at(50), last: at(50)}}
+    [group] = placements(several(commits, partitions=seen, unread_accepted=True))
+    assert [(row.source, row.offset) for row in group.rows] == [(last, 60)]
+
+
+def test_an_offset_is_set_with_what_its_client_had_committed_beside_it() -> None:
+    """Kafka Streams keeps the time of a partition there."""
+    seen = known(at(100)._replace(metadata="AgAAAY"))
+    assert seen.metadata("billing", ORDERS) == "AgAAAY"
+    assert seen.metadata("billing", OTHER) == ""
+    assert seen.metadata("audit", ORDERS) == ""
 
 
 def test_json_has_counts_and_the_offsets_to_set() -> None:
@@ -96,7 +117,7 @@ def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
 def test_a_group_whose_offsets_or_members_could_not_be_read_is_not_set() -> None:
     seen = several({"billing": {ORDERS: at(100)}}, {"billing": Unread("not authorized")})
     [group] = placements(seen)
-    assert (group.state, group.reason, group.rows) == ("unreadable", "not authorized", ())
+    assert group == GroupPlacement("billing", "unreadable", (), "not authorized")
     [group] = placements(known(at(100), members={"billing": Unread("no coordinator")}))
     assert (group.state, group.reason, len(group.rows)) == ("active", "no coordinator", 1)
     [group] = placements(known(at(100), members={"billing": 1}))

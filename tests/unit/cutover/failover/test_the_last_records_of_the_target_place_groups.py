@@ -40,10 +40,11 @@ def test_records_that_a_way_back_has_left_out_are_not_counted_on_its_target() ->
         target                   ... r  r  r  x x | 105 ... 109
     """
     log = TargetSeen(ORDERS, Bounds(0, 110), 99, range(90, 110), start=94)
-    late, near = ({"billing": {ORDERS: at(offset)}} for offset in (93, 95))
-    assert tail_needed(several(late, partitions={ORDERS: log})) == {}
-    [group] = placements(replace(several(late, partitions={ORDERS: log}), syncs=store_of(())))
-    assert [(one.offset, one.how) for one in group.rows] == [(0, "log-start")]
+    early, late, near = ({"billing": {ORDERS: at(offset)}} for offset in (93, 94, 95))
+    for commits in (early, late):
+        assert tail_needed(several(commits, partitions={ORDERS: log})) == {}
+        [group] = placements(replace(several(commits, partitions={ORDERS: log}), syncs=store_of(())))
+        assert [(one.offset, one.how) for one in group.rows] == [(0, "log-start")]
     [group] = placements(several(near, partitions={ORDERS: log}))
     assert [(one.offset, one.how) for one in group.rows] == [(105, "tail")]
 
@@ -62,6 +63,8 @@ def test_records_are_read_for_the_group_that_is_furthest_behind() -> None:
         left_out=frozenset({"left-out"}),
     )
     assert tail_needed(seen) == {ORDERS: 70}
+    nearest_last = several({"billing": {ORDERS: at(30)}, "zulu": {ORDERS: at(97)}})
+    assert tail_needed(nearest_last) == {ORDERS: 70}
     assert tail_needed(several({"billing": {ORDERS: at(99)}})) == {ORDERS: 1}
     assert tail_needed(several({"billing": {ORDERS: at(100)}})) == {}, "everything is read"
     unknown = {ORDERS: TargetSeen(ORDERS, Bounds(0, 110), None)}
