@@ -27,6 +27,9 @@ from mirror.audit.residue import Residue, Table
 from mirror.audit.rules import Cleaning
 from mirror.clients.records import TopicPartition
 
+_NOWHERE = -1
+"""The offset of no record; below that of every record."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogSide:
@@ -41,7 +44,7 @@ class LogSide:
 
 @dataclass(frozen=True, slots=True)
 class _LastRecords:
-    """For some keys, the offset, timestamp and kind of the last record; -1 if there is none."""
+    """For some keys, the offset, timestamp and kind of the last record; `_NOWHERE` if there is none."""
 
     last: Indices
     last_timestamp: Indices
@@ -61,21 +64,20 @@ def excuse(residue: Residue, labels: Labels, here: LogSide, there: LogSide, now_
         before = gaps[f"{side}_before"]
         holes = gaps[f"{side}_after"] - before - 1 - gaps[other] - gaps[f"{other}_head"]
         before_start = np.minimum(holes, there.start - before - 1)
-        expired = used_before_start.within(mine["gaps"], before_start > 0, before_start)
+        expired = used_before_start.within(mine["gaps"], np.ones(len(mine), bool), before_start)
         compacted = np.zeros(len(mine), bool)
         if there.cleaning.compacted:
             asked = (holes > 0) & ~expired & (mine["flags"] & NULL_KEY == 0)
-            compacted[asked] = _superseded(mine[asked], before[asked], here, there, now_ms)
+            if asked.any():
+                compacted[asked] = _superseded(mine[asked], before[asked], here, there, now_ms)
         allowed = used.within(mine["gaps"], expired | compacted, holes)
-        labels.set(start + free[expired & allowed], EXPIRED, -1)
-        labels.set(start + free[compacted & allowed], COMPACTED, -1)
+        labels.set(start + free[expired], EXPIRED)
+        labels.set(start + free[compacted & allowed], COMPACTED)
 
 
 def _superseded(
     rows: Table, before: Indices, here: LogSide, there: LogSide, now_ms: int
 ) -> NDArray[np.bool_]:
-    if not len(rows):
-        return np.zeros(0, bool)
     keys, which = np.unique(rows["keys"], return_inverse=True)
     on_other = _find_keys(there, keys)
     superseded: NDArray[np.bool_] = on_other.last[which] > before
@@ -85,19 +87,19 @@ def _superseded(
     deleted = on_own.last_is_tombstone & (
         now_ms - on_own.last_timestamp >= there.cleaning.delete_retention_ms
     )
-    older_left = on_other.last[which] >= 0  # any record of a key that is not superseded comes before the hole
+    # Any record of a key that is not superseded comes before the hole.
+    older_left: NDArray[np.bool_] = on_other.last[which] != _NOWHERE
     return superseded | (deleted[which] & ~older_left)
 
 
 def _find_keys(side: LogSide, keys: Digests) -> _LastRecords:
-    """Find the records of some sorted keys in one pass; memory depends on the number of keys only."""
-    nowhere = np.full(len(keys), -1)
+    """Find the records of some sorted keys in one pass; memory depends on the number of keys only. No key is
+    null: the digest of a null key is 0, and that of no other key."""
+    nowhere = np.full(len(keys), _NOWHERE)
     found = _LastRecords(nowhere, nowhere.copy(), np.zeros(len(keys), bool))
     with side.log.blocks(side.partition, side.start, side.stop) as blocks:
         for block in blocks:
             hits, at = lookup(keys, block.keys)
-            keyed = block.flags[hits] & NULL_KEY == 0
-            hits, at = hits[keyed], at[keyed]
             # Of several records with one key, the last assignment remains.
             found.last[at] = block.offsets[hits]
             found.last_timestamp[at] = block.timestamps[hits]
@@ -111,11 +113,13 @@ def _gaps(residue: Residue, numbers: Indices) -> Table:
     return residue.read("gaps", first, last - first + 1)[numbers - first]
 
 
+@dataclass
 class _UsedHoles:
     """Counts the holes of a gap that excused records use; a long gap spans several chunks."""
 
-    def __init__(self) -> None:
-        self._gap, self._count = -1, 0
+    _gap: int = -1
+    """The last gap of the chunk before; -1 before the first chunk."""
+    _count: int = 0
 
     def within(self, gaps: Indices, wanted: NDArray[np.bool_], holes: Indices) -> NDArray[np.bool_]:
         """Return which of the wanted rows still have a free hole in their gap."""

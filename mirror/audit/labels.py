@@ -31,8 +31,8 @@ class Labels:
         """Return the indices of the rows in a chunk that have no label yet."""
         return np.flatnonzero(self.label[start : start + len(rows)] == UNNAMED)
 
-    def set(self, rows: Indices, label: int, partners: Indices | int) -> None:
-        """Label rows, numbered from the start of the file; `partners`: offsets on the other side."""
+    def set(self, rows: Indices, label: int, partners: Indices | int = -1) -> None:
+        """Label rows, numbered from the start of the file; `partners`: offsets on the other side, if any."""
         self.label[rows] = label
         self.partner[rows] = partners
 

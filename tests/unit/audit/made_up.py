@@ -136,13 +136,19 @@ def audit(
     block_records: int = 256,
     break_after: int | None = None,
     target_stop: int | None = None,
+    target_start_now: int | None = None,
     windows: Sequence[tuple[int, int]] = SMALL,
 ) -> Audited:
     """Audits one partition; with `break_after` it is killed after so many steps and taken up again from the
-    place before, as after a kill -9."""
+    place before, as after a kill -9. `target_start_now`: to where retention moved the target's start since
+    the cut was made."""
     logs = LogPair(
         MadeUpLog({ONE: source}, {ONE: source_start}, block_records=block_records),
-        MadeUpLog({COPY: target}, {COPY: target_start}, block_records=block_records - 3),
+        MadeUpLog(
+            {COPY: target},
+            {COPY: target_start if target_start_now is None else target_start_now},
+            block_records=block_records - 3,
+        ),
     )
     extent = Extent(
         ONE,
