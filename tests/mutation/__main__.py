@@ -28,6 +28,8 @@ _OF_THE_TEXT = "test_no_text_of_the_room"
 """Tests that read the source itself, which mutmut has filled with its mutants."""
 _WITHOUT_RANDOM_DATA = ("-m", "not hypothesis")
 """Tests with random data take long, and fail where generating it is slow."""
+_PACKAGES = ["mirror", "manifests", "settings"]
+"""Those with modules that a scope may name."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -80,9 +82,9 @@ def _run(scope: str, work: Path, python: Path, only: list[str], *, again: bool) 
     modules, tests = SCOPES[scope].modules, SCOPES[scope].tests
     for one in modules:
         (copy / one).write_text(without_property_decorators((copy / one).read_text()))
-    top = sorted(one.name for one in copy.iterdir() if one.name not in {"mirror", "manifests", "mutants"})
+    top = sorted(one.name for one in copy.iterdir() if one.name not in {*_PACKAGES, "mutants"})
     config = {
-        "source_paths": ["mirror", "manifests"],
+        "source_paths": _PACKAGES,
         "only_mutate": modules,
         "also_copy": top,
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not {_OF_THE_TEXT}"],
