@@ -90,7 +90,7 @@ def _run(scope: str, work: Path, python: Path, only: list[str], *, again: bool) 
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not {_OF_THE_TEXT}"],
         "pytest_add_cli_args_test_selection": [*_WITHOUT_RANDOM_DATA, *tests],
         "use_git_change_detection": False,
-        "timeout_constant": 40.0,  # times 15: seconds of wall time, of which a busy machine needs many
+        "timeout_constant": 8.0,  # times 15: seconds of wall time, of which a busy machine needs many
     }
     with (copy / "pyproject.toml").open("a") as out:
         out.write("\n[tool.mutmut]\n" + "".join(f"{key} = {json.dumps(it)}\n" for key, it in config.items()))

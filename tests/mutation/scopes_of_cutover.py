@@ -87,6 +87,8 @@ OF_CUTOVER = {
         within(
             f"{_OF_CUTOVER}/recovery",
             [
+                "test_copies_among_other_records",
+                "test_copies_with_other_timestamps_are_named",
                 "test_marks",
                 "test_quarantine_topics_are_created",
                 "test_what_never_crossed",

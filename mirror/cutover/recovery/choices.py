@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery.scan import Scanned
@@ -51,11 +49,11 @@ def parcel(one: Scanned, options: RecoveryOptions, copies: Mapping[str, str]) ->
     if judgement is None:
         raise ValueError("a partition without a judgement has no records to write")
     copy = extent.target.topic if extent.target else copies[extent.source.topic]
-    every, none = judgement.missing, np.empty(0, np.int64)
+    every = judgement.missing
     if options.to == "quarantine" or extent.target is None or extent.anew:
         held = every
     elif options.conflicts_to == "topic":
-        held = none
+        held = every[:0]
     elif judgement.stamped:
         held = every  # each may be in the topic already
     elif one.conflicts_unknown:

@@ -63,8 +63,10 @@ def parse(
     partition = parse_key(record[0], RECOVERED_MARK + connector, alias)
     if partition is None:
         return None
+    if record[1] is None:
+        return partition, None
     try:
-        found: Mapping[str, object] = json.loads(record[1] or b"null")
+        found: Mapping[str, object] = json.loads(record[1])
         return partition, Mark(
             int(str(found["offset"])),
             str(found.get("id") or ""),

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,8 @@ from mirror.audit.columns import Digests, Indices, digests, joined, lookup
 from mirror.cutover.recovery.in_order import Matched, in_order, without_headers
 
 Mask = NDArray[np.bool_]
+_NOWHERE = -1
+"""The offset, time or row of no record; below that of every record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +89,21 @@ def judge(
     left = joined(list(matched.source) or [RecordBlock.empty(0, at_end=True)])
     first = next(matched.target, None) if len(left) else None
     # Sorting digests takes a fifth of the time of reading: only where the target has records to compare.
-    seen = None if first is None else _Seen(left, matched.originals, promoted, by_content, recovered)
-    if seen is not None and first is not None:
-        seen.add(first)
-        for block in matched.target:
+    seen: _Seen | None = None
+    if first is not None:
+        seen = _Seen(left, matched.originals, promoted, by_content, recovered)
+        for block in chain([first], matched.target):
             seen.add(block)
     crossed = np.zeros(len(left), bool) if seen is None else seen.crossed()
     superseded = np.zeros(len(left), bool) if seen is None or not compacted else seen.superseded(crossed)
     done = ~crossed & ~superseded & (left.offsets <= recovered)
     open_ = ~crossed & ~superseded & ~done
-    nowhere = np.full(len(left), -1)
+    nowhere = np.full(len(left), _NOWHERE)
     there, there_timestamps = (nowhere, nowhere) if seen is None else seen.newest()
     return Judgement(
         left.offsets[open_],
         left.timestamps[open_],
-        there[open_] >= 0,
+        there[open_] != _NOWHERE,
         there[open_],
         there_timestamps[open_],
         left.flags[open_] & NULL_KEY == 0,
@@ -126,8 +129,8 @@ class _Seen:
         self._left, self._passed = left, passed
         self._keys, self._which = _unique(left.keys)
         self._keyed = left.flags & NULL_KEY == 0
-        self._last = np.full(len(self._keys), -1)
-        self._last_timestamps = np.full(len(self._keys), -1)
+        self._last = np.full(len(self._keys), _NOWHERE)
+        self._last_timestamps = np.full(len(self._keys), _NOWHERE)
         self._promoted, self._by_content = promoted, by_content
         self.stamped = False
         """Whether the target's brokers have stamped any of these records (LogAppendTime)."""
@@ -136,8 +139,8 @@ class _Seen:
             self._copies = np.zeros(len(self._wanted), np.int64)
         else:
             self._bodies, self._body = _unique(without_headers(left))
-            self._again = np.full(len(self._bodies), -1)
-            self._again_timestamps = np.full(len(self._bodies), -1)
+            self._again = np.full(len(self._bodies), _NOWHERE)
+            self._again_timestamps = np.full(len(self._bodies), _NOWHERE)
         # Exactly-once, only what an earlier run has recovered is on the target by our doing.
         self._ours = np.ones(len(left), bool) if by_content else left.offsets <= recovered
 
@@ -181,8 +184,8 @@ class _Seen:
         """For each source record, offset and timestamp of the newest record with its key on the target, or of
         the same record where that is newer, or has no key.
         """
-        there = np.where(self._keyed, self._last[self._which], -1)
-        timestamps = np.where(self._keyed, self._last_timestamps[self._which], -1)
+        there = np.where(self._keyed, self._last[self._which], _NOWHERE)
+        timestamps = np.where(self._keyed, self._last_timestamps[self._which], _NOWHERE)
         if self._by_content:
             return there, timestamps
         again = self._again[self._body]
@@ -194,7 +197,7 @@ class _Seen:
     def superseded(self, crossed: Mask) -> Mask:
         """Whether a later record of the key has crossed."""
         rows = np.arange(len(crossed))
-        later = np.full(len(self._keys), -1)
+        later = np.full(len(self._keys), _NOWHERE)
         later[self._which[crossed]] = rows[crossed]  # of several records with one key, the last one remains
         found: Mask = ~crossed & self._keyed & (later[self._which] > rows)
         return found

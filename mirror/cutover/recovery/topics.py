@@ -41,16 +41,16 @@ def largest_record(config: Mapping[str, str] | Unread | None) -> str:
     """Return `max.message.bytes` of a quarantine topic, from the configuration of the source topic; empty
     where that could not be read. Pure.
     """
-    size = config.get("max.message.bytes", "") if isinstance(config, Mapping) else ""
-    return str(int(size) + HEADER_BYTES) if size.isdigit() else ""
+    size = config.get("max.message.bytes") if isinstance(config, Mapping) else None
+    return str(int(size) + HEADER_BYTES) if size and size.isdigit() else ""
 
 
 def largest_batch(configs: Iterable[Mapping[str, str] | Unread]) -> int:
     """Return the bytes of one batch that each of these topics takes. A batch counts as one message in
     `max.message.bytes`, and librdkafka does not divide one that is refused, as Java's producer does. Pure.
     """
-    sizes = [one.get("max.message.bytes", "") for one in configs if isinstance(one, Mapping)]
-    return max(1, min([BATCH_BYTES, *(int(size) for size in sizes if size.isdigit())]))
+    sizes = [one.get("max.message.bytes") for one in configs if isinstance(one, Mapping)]
+    return max(1, min([BATCH_BYTES, *(int(size) for size in sizes if size and size.isdigit())]))
 
 
 def exclusions(topics: Topics) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, ClassVar
 
@@ -27,7 +27,9 @@ class Admin:
     def __init__(self, config: dict[str, Any]) -> None:
         Admin.made.append(config)
 
-    def create_topics(self, new: list[NewTopic], **_: float) -> dict[str, Future[None]]:
+    def create_topics(self, new: list[NewTopic], **seconds: float) -> dict[str, Future[None]]:
+        assert new, "Kafka refuses to create no topics"
+        assert seconds == {"request_timeout": 30.0, "operation_timeout": 30.0}
         Admin.created.extend(new)
         answers: dict[str, Future[None]] = {one.topic: Future() for one in new}
         for name, answer in answers.items():
@@ -70,7 +72,9 @@ def test_records_are_kept_for_ever_whatever_their_keys_and_timestamps() -> None:
     }
     assert orders.config == kept
     assert payments.config == {**kept, "max.message.bytes": "5000000"}
-    assert Admin.made[0]["bootstrap.servers"] == "w:9092"
+    assert Admin.made == [
+        {"bootstrap.servers": "w:9092", "client.id": "region-mirror-recover", "log_level": 0}
+    ]
 
 
 def test_a_quarantine_topic_has_as_many_replicas_as_the_copy() -> None:
@@ -92,6 +96,7 @@ def test_a_batch_is_no_larger_than_the_smallest_topic_takes() -> None:
     small, large = {"max.message.bytes": "20000"}, {"max.message.bytes": "5000000"}
     assert largest_batch([large, Unread("no"), {}]) == 1_000_000
     assert largest_batch([large, small]) == 20_000
+    assert largest_batch([{"max.message.bytes": "0"}]) == 1, "librdkafka takes no smaller one"
 
 
 def test_a_topic_that_is_there_is_used_if_it_has_the_partitions() -> None:
@@ -126,9 +131,9 @@ def test_a_topic_that_would_delete_records_again_is_refused() -> None:
     said = unfit("orders.recovered", {}, {**kept, "retention.ms": "604800000"})
     assert "it has retention.ms=604800000" in said
     assert "--add-config retention.ms=-1`" in said
-    assert "cleanup.policy=compact,delete" in unfit(
-        "orders.recovered", {}, {**kept, "cleanup.policy": "compact,delete"}
-    )
+    said = unfit("orders.recovered", {}, {**kept, "cleanup.policy": "compact", "retention.bytes": "9"})
+    assert "it has retention.bytes=9, cleanup.policy=compact" in said
+    assert "--add-config retention.bytes=-1,cleanup.policy=delete`" in said
     fit = Topics({}, {"orders.recovered": Topic("orders.recovered", 1, 3)}, {})
     create({}, "west", fit, {"orders.recovered": 1}, {}, {"orders.recovered": kept})
     assert not Admin.created
@@ -144,7 +149,12 @@ def test_one_that_the_verifier_may_not_see_is_asked_for_with_the_login_that_writ
     name = "orders.recovered"
     Admin.fails[name] = KafkaError.TOPIC_ALREADY_EXISTS
     answers: dict[str, Any] = {}
-    monkeypatch.setattr(module, "config_values", lambda _, names: {one: answers[one] for one in names})
+
+    def read(admin: object, names: Sequence[str]) -> dict[str, Any]:
+        assert isinstance(admin, Admin), "with the login that writes"
+        return {one: answers[one] for one in names}
+
+    monkeypatch.setattr(module, "config_values", read)
     there = Topics({}, {name: Topic(name, 1, 3)} if seen else {}, {})
     configs: dict[str, Mapping[str, str] | Unread] = {name: Unread("not authorized")} if seen else {}
 
@@ -160,11 +170,14 @@ def test_one_that_the_verifier_may_not_see_is_asked_for_with_the_login_that_writ
     with pytest.raises(CouldNotRun, match="could not be read: not authorized") as refused:
         write()
     assert "--target-admin-config FILE" in refused.value.way_out
+    assert refused.value.tried == f"writing to topic {name} on west"
 
 
 def test_a_mirrored_topic_of_this_name_is_no_quarantine() -> None:
     matched = {"orders": "orders", "orders.recovered": "orders.recovered"}
-    assert "it is a mirrored topic" in unfit("orders.recovered", matched, {})
+    said = unfit("orders.recovered", matched, {})
+    assert "it is a mirrored topic" in said
+    assert said.endswith("write to the topics themselves: `--to topic --conflicts-to topic`")
 
 
 def test_only_quarantine_topics_are_left_out_of_the_way_back() -> None:

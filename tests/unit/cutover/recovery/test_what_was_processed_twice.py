@@ -99,6 +99,9 @@ def test_the_records_between_two_offsets_are_counted_once() -> None:
     assert counter(cast(RecordLog, Refused()))(ONE, 2, 9) is None
 
 
+TOPICS = Topics({}, {}, {})
+
+
 class Clusters:
     """What the groups have committed on the source, and MM2's checkpoints."""
 
@@ -111,7 +114,7 @@ class Clusters:
     ) -> None:
         self.settings, self.others = settings(**mirror), others or {}
         self.commits, self.checkpoints = commits, checkpoints
-        self.session = SimpleNamespace(bookkeeping=lambda _: (SimpleNamespace(read=self.read), None))
+        self.session = SimpleNamespace(bookkeeping=self.bookkeeping)
 
     def sides(self) -> Any:
         every = {**self.commits, **self.others}
@@ -122,6 +125,10 @@ class Clusters:
             alias="east",
         )
         return SimpleNamespace(source=source)
+
+    def bookkeeping(self, topics: Topics) -> tuple[Any, None]:
+        assert topics is TOPICS
+        return SimpleNamespace(read=self.read), None
 
     def read(self) -> Mapping[CheckpointKey, Dated]:
         if isinstance(self.checkpoints, CouldNotRead):
@@ -136,8 +143,8 @@ class Clusters:
         parts: MovedSettings = NOTHING,
         resumed: Any = None,
     ) -> tuple[list[ReadTwice], list[str]]:
-        world, topics = cast(World, self), cast(Topics, None)
-        return groups_of(world, topics, extents or [EXTENT], moved, source, on_target, parts, resumed)
+        world = cast(World, self)
+        return groups_of(world, TOPICS, extents or [EXTENT], moved, source, on_target, parts, resumed)
 
 
 def translated(group: str, upstream: int, downstream: int) -> dict[CheckpointKey, Dated]:
@@ -145,11 +152,11 @@ def translated(group: str, upstream: int, downstream: int) -> dict[CheckpointKey
 
 
 def test_groups_that_read_something_on_both_sides_are_reported_and_no_other() -> None:
-    elsewhere = TopicPartition("payments", 0)
+    elsewhere = [TopicPartition(topic, 0) for topic in ("audit", "payments")]
     clusters = Clusters(
         {
             "search": {ONE: 110},
-            "billing": {ONE: 80, elsewhere: 5},
+            "billing": {elsewhere[0]: 5, ONE: 80, elsewhere[1]: 5},
             "exact": {ONE: 80},
             "hidden": Unread("Group authorization failed"),
             "internal-7": {ONE: 3},
@@ -184,14 +191,19 @@ def test_where_a_group_has_resumed_counts_and_not_mm2s_newer_checkpoint() -> Non
     (found,), _ = clusters.groups(resumed={"billing": {COPY.topic: {"0": 60}}})
     assert (found.twice, found.translated, found.translated_from) == (35, 60, 90)
     assert clusters.groups(resumed={"billing": {"other": {"0": 60}}})[0][0].twice == 5
+    assert clusters.groups(resumed={"search": {COPY.topic: {"0": 60}}})[0][0].twice == 5
 
 
 def test_a_streams_group_that_nobody_translates_is_reported_and_a_share_group_is_not() -> None:
     others: dict[str, dict[TopicPartition, int] | Unread]
-    others = {"totals": {ONE: 110}, "shared": Unread("GROUP_ID_NOT_FOUND")}
+    others = {
+        "totals": {ONE: 110},
+        "shared": Unread("GROUP_ID_NOT_FOUND"),
+        "hidden": Unread("Group authorization failed"),
+    }
     found, notes = Clusters({}, {}, others).groups()
     assert found == [ReadTwice("totals", ONE, 110, None, None, None, False, 10)]
-    assert notes == []
+    assert notes == ["offsets of group hidden on east were not read: Group authorization failed"]
 
 
 def test_the_journal_says_which_groups_the_cutover_has_moved() -> None:

@@ -8,13 +8,17 @@ import numpy as np
 import pytest
 
 from mirror.audit.rules import Cleaning
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.audit.selection import ChosenPartitions
+from mirror.clients.records import Bounds, Topic, TopicPartition
+from mirror.clients.sides import Joined
+from mirror.clients.topics import Topics
 from mirror.cutover.recovery.choices import RecoveryOptions, parcel
 from mirror.cutover.recovery.missing import Judgement
 from mirror.cutover.recovery.render import remarks, summary
 from mirror.cutover.recovery.report import RecoveryReport, Written
 from mirror.cutover.recovery.scan import Extent, Scanned, conflicts_unknown
 from mirror.cutover.recovery.source_log import began, created_again
+from mirror.problems import CouldNotRun
 from mirror.verify.baseline import Baseline, TopicThen
 
 ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
@@ -117,8 +121,25 @@ def test_what_retention_deleted_before_it_crossed_is_counted_also_where_nothing_
 def test_a_parcel_names_the_partition_its_topic_and_what_earlier_runs_wrote() -> None:
     found = parcel(scanned(), RecoveryOptions(to="topic"), COPIES)
     assert (found.source, found.topic_id, found.to_topic) == (ONE, "id-1", 7)
+    assert parcel(scanned(), RecoveryOptions(), {"orders": "another"}).topic == "east.orders", "its own copy"
     absent = parcel(scanned(target=None), RecoveryOptions(), COPIES)
     assert (absent.topic, absent.quarantine) == ("east.orders", "east.orders.recovered"), "as its others"
+
+
+def test_partitions_are_chosen_also_where_the_source_has_no_mirrored_topic_left() -> None:
+    there = {"orders": Topic("orders", 2, 3), "payments": Topic("payments", 1, 3)}
+    partitions = [TopicPartition("orders", 0), TopicPartition("orders", 1), TopicPartition("payments", 0)]
+    joined = tuple(Joined(one, one) for one in partitions)
+    topics = Topics(there, there, {"orders": "orders", "payments": "payments"}, joined)
+    for even_empty in (False, True):
+        every = RecoveryOptions(even_empty=even_empty).chosen(topics)
+        assert every.joined == joined
+    one = RecoveryOptions(("payments",)).chosen(topics)
+    assert one.joined == joined[2:]
+    none = Topics({}, there, {})
+    assert RecoveryOptions(even_empty=True).chosen(none) == ChosenPartitions(none, (), ())
+    with pytest.raises(CouldNotRun, match="none of the source's topics matches"):
+        RecoveryOptions().chosen(none)
 
 
 def test_a_partition_that_was_not_judged_has_nothing_to_write() -> None:
