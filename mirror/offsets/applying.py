@@ -75,14 +75,14 @@ def problems(
         if one is None or one.partition != row.source:
             found.append(_unknown(row, scene.unreadable.get(row.group)))
             continue
-        found += _members(row, scene.members.get(row.group, 0))
+        found += _members(row, scene.members.get(row.group) or 0)
         found += _bounds(row, one)
         if not allow_skip:
             found += _skips(row, one)
         late = [] if allow_rewind else _rewinds(change, one)
         if scene.checkpoints_run:
             late += _overwritten(row, one, scene.sync_seconds)
-        reading = scene.members_on_source.get(row.group, 0)
+        reading = scene.members_on_source.get(row.group)
         if late and isinstance(reading, int) and reading:
             late = [_still_reads(row, reading, late)]
         found += late

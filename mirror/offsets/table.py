@@ -100,7 +100,8 @@ def read(text: str) -> OffsetFile:
             else:
                 problems.append(Finding(f"line {line}", row, "correct the line, or remove it"))
     except csv.Error as error:
-        problems.append(Finding(f"line {reader.line_num}", f"it is not CSV: {error}", "save the file as CSV"))
+        line = reader.reader.line_num  # that of DictReader is of the last line without a problem
+        problems.append(Finding(f"line {line}", f"it is not CSV: {error}", "save the file as CSV"))
     return OffsetFile(tuple(rows), without, (*problems, *_twice(rows)))
 
 

@@ -26,6 +26,7 @@ SCOPES = {
             *within(
                 "tests/unit/offsets",
                 [
+                    "test_a_refused_offset_says_what_to_do",
                     "test_offset_files_are_read_strictly",
                     "test_offsets_are_applied_only_when_safe",
                     "test_offsets_are_proposed",

@@ -9,7 +9,7 @@ from mirror.clients.records import Bounds, Unread
 from mirror.mm2.expected import Expected
 from mirror.offsets.proposal import Proposal, first_unread_offset, proposal, proven_to
 from mirror.verify.values.group_partition import GroupPartition
-from tests.unit.support.made_up import ORDERS, window
+from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 
 def at(committed: int, translated: int | None, **more: Any) -> GroupPartition:
@@ -143,3 +143,65 @@ def test_a_group_whose_rest_of_the_log_has_no_record_has_read_all() -> None:
     assert told(at(6, None, unread=window("..", 6))) == (18, "by-content", 0)
     unfinished = at(6, None, unread=window(".", 6, at_end=False))
     assert first_unread_offset(unfinished) is None
+
+
+def test_an_exact_translation_stays_also_where_the_exact_offset_is_asked_for() -> None:
+    row = proposal(at(4, 14), exact=True)
+    assert (row.offset, row.how, row.rereads_exact, row.note) == (14, "exact", True, "")
+    assert proposal(at(6, 13)).rereads_exact, "behind, by a known number"
+
+
+def test_a_translation_is_proven_where_no_record_was_found_that_the_group_has_not_read() -> None:
+    """It has read past what is mirrored, and the target is far ahead: the offset by content is not known."""
+    one = at(7, 13, position=4, target=Bounds(10, 5_000), ahead=window("de", 13, at_end=False))
+    assert first_unread_offset(one) is None
+    assert proven_to(one) == 13
+    assert told(one, exact=True) == (13, "behind more than 2", 2)
+    assert told(at(7, 13, position=4, target=Bounds(10, 15), ahead=window("de", 13)), exact=True) == (
+        15,
+        "by-content",
+        0,
+    )
+
+
+def test_what_cannot_be_read_proves_no_offset() -> None:
+    unread = Unread("no answer in time")
+    for one in (
+        at(3, 13, source=unread),
+        at(3, 13, target=unread),
+        at(3, 13, ahead=unread),
+    ):
+        assert first_unread_offset(one) is None
+        assert proven_to(one) is None
+
+
+def test_the_copies_of_tombstones_may_be_gone_and_prove_no_offset() -> None:
+    unread = window_of([record(6, "g", key="k", tombstone=True)], 6, 7)
+    one = at(6, 14, position=6, source=Bounds(0, 7), target=Bounds(10, 16), unread=unread, compacted=True)
+    one = replace(one, ahead=window("ef", 14))
+    assert first_unread_offset(one) is None
+    assert told(one, exact=True) == (14, "behind 2", 2)
+
+
+def test_the_log_was_read_to_its_end_or_nobody_knows() -> None:
+    for unread in (window_of([], 6, 7), window_of([], 6, 8, at_end=False)):
+        assert first_unread_offset(at(6, None, unread=unread)) == 18
+
+
+def test_what_mm2_has_written_already_is_not_noted() -> None:
+    written = Expected(6, None, None, next=13, certain=True)
+    assert proposal(at(6, 13, mm2=written)).note == ""
+
+
+def test_why_a_translation_does_not_count_is_noted() -> None:
+    nothing_mirrored = at(0, None, target=Bounds(10, 10), position=None)
+    assert proposal(nothing_mirrored).note == "the group has read nothing yet"
+    before = "the group's offset is before the start of the mirror (mirror.start_from)"
+    assert proposal(at(3, None, start=5)).note == before
+    below = "its offset on the target is below the start of the log"
+    assert proposal(at(6, 8, ahead=window("abcdefgh", 10))).note == below
+    cut = at(3, 16, located=13, unread=window("de", 3, at_end=False))
+    assert proposal(cut).note == (
+        "its offset on the target would skip more than 2 records; a lower one rewinds the group by more than "
+        "2 records"
+    )

@@ -48,6 +48,13 @@ def test_an_old_offset_is_set_to_what_it_is_partition_by_partition() -> None:
     assert rows(commits, billing=OLD_SECONDS + 1) == [("billing", 0, 8, 8), ("billing", 1, 3, 3)]
 
 
+def test_what_its_client_has_committed_with_an_offset_is_set_anew_with_it() -> None:
+    """Kafka Streams keeps the time of a partition there."""
+    commits: dict[str, Commits | Unread] = {"totals": {QUIET: Commit(3, None, "AgAAAY")}}
+    [one] = aged(checkpoints(totals=60.0), commits, NOW)
+    assert (one.row.source, one.row.target, one.metadata) == (QUIET, QUIET, "AgAAAY")
+
+
 @pytest.mark.parametrize(
     "answer",
     [

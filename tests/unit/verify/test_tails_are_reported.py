@@ -8,6 +8,8 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.values.partition_lag import HeldBack
 from mirror.verify.values.tail import Tail, tail_verdict
 from tests.unit.support.made_up import NOW, record, window, window_of
+from tests.unit.verify.looks import BOTH
+from tests.unit.verify.looks import judged as judged_look
 from tests.unit.verify.tails import judged, message, moved, state, tail
 
 
@@ -49,6 +51,14 @@ def test_retention_is_judged_by_the_time_of_the_look() -> None:
     result = judged(tail(None, target=Bounds(20, 20), window=old, target_retention_ms=3_600_000))
     assert result.passed
     assert result.facts["not_comparable"] == 1
+    now = {"tails": [tail(None, target=Bounds(20, 20), window=old, target_retention_ms=3_600_000)]}
+    assert judged_look(BOTH, "tail-matches", **now)["tail-matches"].passed
+
+
+def test_tombstones_that_are_gone_from_the_target_are_the_reason() -> None:
+    gone = window_of([record(5, "gone", key="k", tombstone=True)], 5, 6)
+    one = tail(record(14, "e"), window=gone, before=window("abcde"), compacted=True)
+    assert tail_verdict(one, NOW).reason == "compaction removed tombstones on the target"
 
 
 def test_an_empty_target_whose_source_cannot_be_read_says_so() -> None:
