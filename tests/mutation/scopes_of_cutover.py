@@ -40,6 +40,7 @@ OF_CUTOVER = {
             _OF_CUTOVER,
             [
                 "test_a_promotion_is_proven_and_final",
+                "test_each_group_of_a_move_is_told",
                 "test_groups_are_judged_before_they_move",
                 "test_the_drain_counts_records",
                 "test_the_last_records_are_counted",

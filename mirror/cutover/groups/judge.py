@@ -84,7 +84,7 @@ def moves(seen: Seen) -> list[GroupMove]:
         if group not in seen.left_out
     ]
     found += [
-        _until_committed(_move(group, rows, seen), seen.pending.get(group, ()))
+        _until_committed(_move(group, rows, seen), seen.pending.get(group) or ())
         for group, rows in by_group.items()
         if group not in seen.left_out and group not in seen.unreadable
     ]
@@ -152,7 +152,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
 
 
 def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
-    here, there = seen.on_source.get(group, 0), seen.on_target.get(group, 0)
+    here, there = seen.on_source.get(group), seen.on_target.get(group)
     if all(row.how == MOVED for row in rows):
         return GroupMove(group, "moved", rows, reason=rows[0].note)
     open_rows = [row for row in rows if row.how != MOVED]

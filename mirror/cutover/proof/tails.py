@@ -7,10 +7,9 @@ lost record, or one mirrored twice, shows at once. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.clients.records import TopicPartition, Unread, Window
 
 OFFSETS = 200
 """Offsets that are read at the end of each partition. `python -m mirror audit` compares all of them."""
@@ -42,11 +41,12 @@ class TailDifference:
 
 def compare(one: LastRecords) -> tuple[int, TailDifference | None]:
     """Return the number of equal records, and the difference, if there is one."""
-    for side, window in (("source", one.source), ("target", one.target)):
-        if isinstance(window, Unread):
-            return 0, TailDifference(one.partition, f"the {side} could not be read: {window.reason}")
-    source = [record for record in _records(one.source) if record.offset > one.left_out]
-    target = [record for record in _records(one.target) if record.offset >= one.copy_end]
+    if isinstance(one.source, Unread):
+        return 0, TailDifference(one.partition, f"the source could not be read: {one.source.reason}")
+    if isinstance(one.target, Unread):
+        return 0, TailDifference(one.partition, f"the target could not be read: {one.target.reason}")
+    source = [record for record in one.source.records if record.offset > one.left_out]
+    target = [record for record in one.target.records if record.offset >= one.copy_end]
     count = min(len(source), len(target))
     for back in range(1, count + 1):
         mine, copy = source[-back], target[-back]
@@ -66,10 +66,6 @@ def compare(one: LastRecords) -> tuple[int, TailDifference | None]:
             f"the source has {len(source):,} records in all, and the target at least {len(target):,}",
         )
     return count, None
-
-
-def _records(window: Window | Unread) -> Sequence[Record]:
-    return window.records if isinstance(window, Window) else ()
 
 
 def _nth(number: int) -> str:

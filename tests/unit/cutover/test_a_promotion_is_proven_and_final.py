@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.clients.records import TopicPartition
 from mirror.cutover.proof.judge import Proof, judge
 from mirror.cutover.proof.tails import LastRecords
 from mirror.cutover.step import Verdict
@@ -70,6 +72,65 @@ def test_what_is_proven_is_counted() -> None:
         "order; 2 groups on the target: 2 exact"
     )
     assert verdict.evidence["compacted_topics"] == ["compacted"]
+
+
+def test_the_evidence_has_every_check_and_difference() -> None:
+    checks, groups = (
+        (check("lag", "orders-0"), check("tail-matches")),
+        Verdict("done", "1 group", remaining=3),
+    )
+    evidence = {
+        "checks": {
+            "lag": {"passed": False, "summary": "summary"},
+            "tail-matches": {"passed": True, "summary": "summary"},
+        },
+        "equal_records": 3,
+        "compared_partitions": 1,
+        "compacted_topics": ["compacted"],
+        "differences": {},
+        "groups": "1 group",
+    }
+    failing = told(*checks, groups=groups)
+    assert (failing.evidence, failing.remaining) == (evidence, 1)
+    waits = told(*checks, groups=replace(groups, state="todo"))
+    assert waits.text == "groups are not where they were moved to: 1 group"
+    assert waits.remedy == "stop the clients that use the groups, and run the command again"
+    assert (waits.evidence, waits.remaining) == (evidence, 3)
+    differs = told(*checks, groups=groups, target="abX")
+    reason = "the last record differs: source offset 2, target offset 2"
+    assert differs.evidence == {**evidence, "equal_records": 0, "differences": {"orders-0": reason}}
+    assert (differs.state, differs.remaining) == ("blocked", 1)
+    proven = told(groups=groups)
+    assert (proven.evidence["groups"], proven.remaining) == ("1 group", 0)
+
+
+def test_findings_and_differences_are_told_one_after_the_other() -> None:
+    failing = told(check("lag", "orders-0", "orders-1"))
+    assert failing.text.endswith("(lag: orders-0: it is wrong; lag: orders-1: it is wrong)")
+    unread = CheckResult("lag", False, "could not be judged")
+    assert (told(unread).state, told(unread).remedy) == ("waiting", "")
+    tails = [
+        LastRecords(TopicPartition("orders", number), window("a"), window("b"), True, True)
+        for number in range(2)
+    ]
+    verdict = judge(Proof([], CHECKPOINTS, tails, [], GROUPS))
+    differs = "the last record differs: source offset 0, target offset 0"
+    assert verdict.text == (
+        f"the last records of 2 partitions differ (orders-0: {differs}; orders-1: {differs})"
+    )
+
+
+def test_the_check_of_a_connector_that_was_stopped_on_purpose_says_what_is_left() -> None:
+    def summary(*subjects: str) -> object:
+        return told(check("connectors-running", *subjects)).evidence["checks"]["connectors-running"]
+
+    assert summary(CHECKPOINTS) == {
+        "passed": True,
+        "summary": "the source connector and its tasks are RUNNING",
+    }
+    assert summary(CHECKPOINTS, SOURCE) == {"passed": False, "summary": "summary"}
+    excused = told(check("connectors-running", CHECKPOINTS, SOURCE))
+    assert CHECKPOINTS not in excused.text
 
 
 def resource(state: str, **annotations: str) -> dict[str, Any]:

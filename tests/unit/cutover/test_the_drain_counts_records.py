@@ -11,7 +11,7 @@ from mirror.cutover.step import Verdict
 from mirror.verify.values.partition_lag import PartitionLag
 from tests.unit.support.made_up import NOW, window
 
-ONE, TWO = TopicPartition("orders", 0), TopicPartition("orders", 1)
+ONE, TWO, THREE = (TopicPartition("orders", number) for number in range(3))
 SOURCE = "east->west.MirrorSourceConnector"
 
 
@@ -83,3 +83,45 @@ def test_a_log_that_ends_without_a_record_is_drained() -> None:
     verdict = told(lag(3, 8, window("....", 4)), lag(None, 5, window("....."), TWO))
     assert (verdict.state, verdict.remaining) == ("done", 0)
     assert verdict.text == "MM2 has mirrored every record of 2 partitions"
+
+
+def test_the_evidence_has_what_was_counted_and_where() -> None:
+    verdict = told(
+        lag(3, 9, window("efghi", 4)),
+        lag(None, 2, Unread("no leader"), TWO),
+        PartitionLag(THREE, 1, Unread("no leader"), None),
+        ends={ONE: Bounds(0, 12)},
+        absent=[TWO],
+        connector=connector("STOPPED"),
+    )
+    assert verdict.evidence == {
+        "partitions": 3,
+        "records": 5,
+        "exact": True,
+        "remaining": {"orders-0": 5},
+        "positions": {"orders-0": 3, "orders-1": None, "orders-2": 1},
+        "source_ends": {"orders-0": 9, "orders-1": 2},
+        "open_transactions": ["orders-0"],
+        "without_copy": ["orders-1"],
+        "unread": ["orders-1: no leader", "orders-2: no leader"],
+    }
+    assert verdict.text == (
+        "5 records are not mirrored yet, in orders-0; orders-1 has records and no copy on the target; "
+        "transactions are open on orders-0; 2 partitions could not be read: orders-1: no leader; the source "
+        "connector is STOPPED, so it mirrors nothing"
+    )
+    assert verdict.remedy.startswith("start the source connector again")
+    assert verdict.remaining == 5
+    failed = told(lag(3, 9, window("efghi", 4)), connector=connector("RUNNING", "FAILED"))
+    assert (
+        failed.text == f"5 records are not mirrored yet, in orders-0; not running: {SOURCE} task 0 (FAILED)"
+    )
+    assert told(lag(7, 8)).evidence["positions"] == {"orders-0": 7}
+    assert told(lag(9, 4)).evidence == {"past_end": {"orders-0": 9}}
+
+
+def test_partitions_with_the_most_records_are_named_first() -> None:
+    few, many = lag(3, 5, window("e", 4)), lag(3, 5_000, window("efg", 4, at_end=False), TWO)
+    verdict = told(few, many)
+    assert verdict.text == "up to 4,997 records are not mirrored yet, in orders-1, orders-0"
+    assert verdict.evidence["exact"] is False

@@ -12,6 +12,7 @@ from tests.unit.support.made_up import ORDERS, window
 def told(source: Window | Unread, target: Window | Unread, **more: Any) -> tuple[int, str]:
     values = {"whole_source": False, "whole_target": False, **more}
     count, difference = compare(LastRecords(ORDERS, source, target, **values))
+    assert difference is None or difference.partition == ORDERS
     return count, difference.reason if difference else ""
 
 
@@ -36,8 +37,9 @@ def test_a_missing_head_is_found_where_the_whole_log_was_read() -> None:
 
 
 def test_what_could_not_be_read_is_a_difference() -> None:
-    assert told(Unread("refused"), window("a"))[1] == "the source could not be read: refused"
-    assert told(window("a"), Unread("refused"))[1] == "the target could not be read: refused"
+    refused = Unread("refused")
+    assert told(refused, window("a")) == (0, "the source could not be read: refused")
+    assert told(window("a"), refused) == (0, "the target could not be read: refused")
 
 
 def test_equal_ends_agree_whatever_was_deleted_before_them() -> None:
