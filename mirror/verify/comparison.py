@@ -31,7 +31,7 @@ Kind = Literal[
     "key deleted on the source, alive on the target",
 ]
 ALIVE: Final = "key deleted on the source, alive on the target"
-Token = tuple[int, int]
+Token = tuple[int, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
 
 def _token(record: Record, stamped: bool) -> Token:
     """What two records must have in common: as `Record.same_as`, but for looking up."""
-    return record.content, 0 if stamped else record.timestamp
+    return record.content, None if stamped else record.timestamp
 
 
 def _between(ours: Sequence[Record], theirs: Sequence[Record]) -> list[RecordDifference]:

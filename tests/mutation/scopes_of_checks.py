@@ -55,6 +55,10 @@ OF_CHECKS = {
             [
                 "test_compacted_windows_are_read_whole",
                 "test_differences_of_windows_are_reported",
+                "test_each_difference_of_a_window_is_told",
+                "test_one_window_is_judged",
+                "test_what_compaction_explains",
+                "test_what_producers_wrote_on_the_target",
                 "test_tails_after_compaction_and_retention",
                 "test_tails_are_reported",
                 "test_tails_must_match",

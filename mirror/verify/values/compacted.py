@@ -27,7 +27,8 @@ class Later:
 
     def written(self, key: int | None) -> bool:
         """Whether a producer on the target has written the key after the mirrored part."""
-        return self.written_from is not None and self.target.get(key, -1) >= self.written_from
+        at = self.target.get(key)
+        return at is not None and self.written_from is not None and at >= self.written_from
 
 
 def unexplained(differences: Iterable[RecordDifference], later: Later) -> list[RecordDifference]:
@@ -58,7 +59,7 @@ def unexplained(differences: Iterable[RecordDifference], later: Later) -> list[R
             gone = (
                 one.target.tombstone
                 or key in later.source
-                or later.target.get(key, -1) > one.target.offset
+                or later.target.get(key, one.target.offset) > one.target.offset
                 or one.target.offset in deleted
             )
             if not gone:

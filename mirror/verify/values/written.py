@@ -100,5 +100,5 @@ def written_on_target(
     )
 
 
-def _token(record: Record, stamped: bool) -> tuple[int, int]:
-    return record.content, 0 if stamped else record.timestamp
+def _token(record: Record, stamped: bool) -> tuple[int, int | None]:
+    return record.content, None if stamped else record.timestamp
