@@ -45,6 +45,7 @@ SCOPES = {
             [
                 "test_a_moved_part_is_never_taken_back",
                 "test_checkpoints_are_read_as_java_does",
+                "test_kept_syncs_are_those_of_kafka",
                 "test_mm2s_own_records_are_decoded",
                 "test_offset_syncs_are_kept_as_mm2_does",
                 "test_offsets_topics_that_grew_for_days",

@@ -59,7 +59,9 @@ OF_CUTOVER = {
             [
                 "failback/test_copies_that_stay",
                 "failback/test_the_way_back",
+                "failback/test_where_the_way_back_begins",
                 "reopening/test_groups_continue_in_the_original",
+                "reopening/test_offsets_in_the_original",
                 "reopening/test_the_new_region_is_lost",
                 "reopening/test_the_old_region_opens_after_the_way_home",
                 "test_a_move_is_not_repeated_after_the_way_home",
