@@ -133,8 +133,8 @@ def _readers(asked: Asked, seen: Seen) -> Iterator[str]:
             yield (
                 f"group {group} reads topics on both sides: {_few(moves)} would move, {_few(stays)} would "
                 "stay, and a group reads on one cluster at a time. Name these topics, too, or, if the group "
-                "does not read them any more, delete its offsets there (`kafka-consumer-groups.sh "
-                "--delete-offsets`)"
+                "does not read them any more, delete its offsets there "
+                "(`kafka-consumer-groups.sh --delete-offsets`)"
             )
         elif moves and asked.groups and group not in asked.groups:
             yield (

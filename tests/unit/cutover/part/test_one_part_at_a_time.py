@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -15,8 +16,8 @@ from mirror.cutover.fence.manual import ManualFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.part import read
 from mirror.cutover.part.choose import chosen, claim, completed, in_progress
-from mirror.cutover.part.judge import Asked, Seen
-from mirror.cutover.part.part import PART, SCOPE, to_json
+from mirror.cutover.part.judge import Asked, Producer, Seen
+from mirror.cutover.part.part import PART, SCOPE, Part, to_json
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRun
@@ -203,6 +204,30 @@ def test_the_same_command_again_continues_with_the_same_groups(scene: Scene) -> 
     assert in_progress(scene.world, scene.journal) is None
     assert completed(scene.world, scene.journal) is not None
     assert scene.chosen("orders").scope == MovedSettings(("orders",)), "nothing is left to do"
+
+
+def test_only_a_part_that_is_complete_is_completed_and_it_is_this_mirrors(scene: Scene) -> None:
+    assert completed(scene.world, scene.journal) is None
+    scene.began()
+    part = Part(scene.world.settings, ORDERS)
+    assert in_progress(scene.world, scene.journal) == part
+    assert completed(scene.world, scene.journal) is None, "it is in progress"
+    scene.moved()
+    assert completed(scene.world, scene.journal) == part
+    scene.annotations["region-mirror/phase"] = "promoted"
+    assert completed(scene.world, scene.journal) is None, "a cutover of the rest has begun since"
+
+
+def test_what_is_coupled_was_accepted_and_is_asked_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Producer("shop", frozenset({"orders", "payments"}), frozenset())
+    monkeypatch.setattr(read, "read", lambda world: replace(SEEN, producers=[shop]))
+    scene.began()
+    assert "shop has a transactional id" in scene.refused("orders")
+    asked = Asked(("orders",), accept_coupled=frozenset({"shop"}))
+    part = Part(scene.world.settings, ORDERS)
+    assert chosen(scene.world, asked, scene.journal) == (part, "1 topic and 0 groups stay with the mirror")
 
 
 def test_a_group_that_is_new_since_the_part_was_begun_is_named(scene: Scene) -> None:

@@ -82,6 +82,24 @@ def test_a_group_whose_offsets_cannot_be_read_is_refused_unless_it_is_left_out()
     assert problems(Asked(("orders",), leave_out=frozenset({"hidden"})), seen) == []
 
 
+def test_a_group_or_producer_that_is_accepted_hides_none_behind_it() -> None:
+    readers = {name: frozenset({"orders", "payments"}) for name in ("a", "b")}
+    found = only(Asked(("orders",), leave_out=frozenset({"a"})), replace(SEEN, groups=readers))
+    assert found.startswith("group b reads topics on both sides")
+    shops = [Producer(name, frozenset({"orders", "payments"}), frozenset()) for name in ("a", "b")]
+    seen = replace(SEEN, groups={}, producers=shops)
+    assert only(Asked(("orders",), accept_coupled=frozenset({"a"})), seen).startswith("b has a transactional")
+
+
+def test_a_producer_is_coupled_by_its_own_groups_only() -> None:
+    app = Producer("app", frozenset({"orders", "payments"}), frozenset({"billing"}))
+    groups = {"billing": frozenset({"bills"}), "order-readers": frozenset({"orders"})}
+    seen = replace(SEEN, groups=groups, producers=[app])
+    assert "could span orders, which would move, and payments, offsets of group billing, which would" in only(
+        Asked(("orders",)), seen
+    )
+
+
 def test_transactions_that_could_span_both_sides_are_refused() -> None:
     shop = Producer("shop", frozenset({"orders", "payments"}), frozenset())
     seen = replace(SEEN, groups={}, producers=[shop])
