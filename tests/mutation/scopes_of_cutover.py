@@ -69,14 +69,13 @@ OF_CUTOVER = {
         ),
     ),
     "lost": Scope(
-        within(_CUTOVER, ["failover/loss", "failover/first_placed", "recovery/same_log", "teardown/judge"]),
+        within(_CUTOVER, ["failover/loss", "failover/first_placed", "teardown/judge"]),
         within(
             _OF_CUTOVER,
             [
                 "failover/test_groups_read_on_before_the_promotion",
                 "failover/test_states_of_placed_groups",
                 "failover/test_what_is_missing_is_told_honestly",
-                "recovery/test_logs_that_cannot_be_compared",
                 "test_destroying_is_judged",
                 "test_who_uses_copies_is_read",
             ],
