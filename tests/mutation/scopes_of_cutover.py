@@ -75,6 +75,7 @@ OF_CUTOVER = {
             [
                 "failover/test_groups_read_on_before_the_promotion",
                 "failover/test_states_of_placed_groups",
+                "failover/test_the_loss_is_reported_whole",
                 "failover/test_what_is_missing_is_told_honestly",
                 "test_destroying_is_judged",
                 "test_who_uses_copies_is_read",

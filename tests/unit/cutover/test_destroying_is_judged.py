@@ -145,3 +145,77 @@ def test_nobody_is_told_to_wait_for_a_mirror_that_is_promoted(phase: str) -> Non
     assert "`recover --write` brings the records to west" in text
     assert "wait until" not in text
     assert "wait until" in said(Use(waiting=Waiting(3, True, {"orders-0": 3})))
+
+
+def test_a_partition_that_cannot_be_counted_hides_no_records_of_others() -> None:
+    cut = window("abc", at_end=False)
+    lags = [
+        PartitionLag(ONE, 1, Bounds(0, 9), Unread("no answer")),
+        PartitionLag(TWO, None, Bounds(0, 3), window("abc")),
+        PartitionLag(TopicPartition("orders", 2), None, Bounds(0, 900), cut),
+        PartitionLag(TopicPartition("orders", 3), None, Bounds(0, 3), window("abc")),
+    ]
+    waiting, unknown = waiting_records(lags, time.time())
+    assert waiting == Waiting(906, False, {"orders-1": 3, "orders-2": 900, "orders-3": 3})
+    assert unknown == ["orders-0: no answer"]
+
+
+def test_the_first_record_that_a_client_has_read_is_a_use() -> None:
+    assert moved_offsets({"billing": {ONE: 1}}, {}) == [MovedOffset("billing", ONE, 1, None)]
+    assert moved_offsets({"billing": {ONE: 0}}, {}) == []
+
+
+def test_a_name_with_a_space_is_no_two_names() -> None:
+    assert not overridden({"REGION_MIRROR_DESTROY": "a b"}, "a")
+
+
+def test_the_whole_refusal() -> None:
+    hidden = GroupOnTarget("hidden", "STABLE", (), "no coordinator")
+    many = GroupOnTarget("many", "STABLE", tuple(Member(f"c{one}", f"/10.0.0.{one}") for one in range(5)))
+    committed = [MovedOffset("audit", ONE, 1_200, 1_000), MovedOffset("own", TWO, 7, None)]
+    partitions = {"orders-0": 3, "orders-1": 1_000}
+    use = Use([hidden, many], committed, Waiting(1_003, False, partitions), move="cutover", unknown=["why"])
+    assert (
+        said(use, ("billing",))
+        == """\
+mirror east-to-west: destroying it is refused. Nothing has been deleted.
+  A cutover is in progress. Complete it with `region-mirror cutover`, or undo it with `region-mirror cutover \
+rollback`.
+  Consumer groups use the copies on west:
+    hidden: not readable: no coordinator
+    many: 5 members (c0 at /10.0.0.0, c1 at /10.0.0.1, c2 at /10.0.0.2 and 2 more)
+    audit: no members now; its offset 1,200 on orders-0 is ahead of MM2's newest checkpoint 1,000: a client \
+committed it
+    own: no members now; its offset 7 on orders-1 is without a checkpoint by MM2: a client committed it
+  up to 1,003 records of east are not mirrored yet, in 2 partitions (most in orders-1: 1,000). They would \
+remain on east only.
+  Unknown: why
+  Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. No topic is deleted.
+  It also deletes 1 copied KafkaUsers with their credentials on west (billing): their clients are refused \
+within seconds (TOPIC_AUTHORIZATION_FAILED).
+  To keep the copied users: set users.retain: true, run `pulumi up`, then destroy.
+  To mirror the records: stop the producers on east, and wait until `region-mirror verify` reports 0 records \
+behind.
+  To destroy it nevertheless: set REGION_MIRROR_DESTROY=east-to-west in the environment of `pulumi` (several \
+names: separated by commas)."""
+    )
+
+
+def test_of_many_groups_the_first_are_named_and_the_others_counted() -> None:
+    groups = [GroupOnTarget(f"group-{one}", "STABLE", ()) for one in range(7)]
+    committed = [MovedOffset(f"moved-{one}", ONE, 5, 1) for one in range(6)]
+    lines = said(Use(groups, committed)).splitlines()
+    assert "    and 2 more groups" in lines
+    assert "    and 1 more groups" in lines
+    members = Use(phase="retired", on_source={f"group-{one}": 1 for one in range(8)}, move="failover")
+    text = refusal(phased("retired"), (), members) or ""
+    assert "    and 3 more groups" in text.splitlines()
+    assert "A failover is in progress" in text
+
+
+def test_a_mirror_that_only_one_side_knows_to_be_promoted_copies_nothing() -> None:
+    waiting = Waiting(3, True, {"orders-0": 3})
+    for declared, deployed in (("promoted", "replicate"), ("replicate", "promoted")):
+        assert "it never copies these records" in (
+            refusal(phased(declared), (), Use(phase=deployed, waiting=waiting)) or ""
+        )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover.failover.first_placed import first_offsets
+from mirror.cutover.failover.first_placed import first_offsets, first_placed, first_reported
 from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placed import GroupPlacement
 from mirror.cutover.failover.placement import Known, TargetSeen, placements
+from mirror.cutover.promoted_ends.journal_entries import size
 from mirror.mm2.store import OffsetSyncStore
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
 from tests.unit.support.made_up import ORDERS
@@ -91,6 +92,28 @@ def test_the_offsets_at_which_groups_resume_fit_the_journal_or_are_left_out() ->
     assert first_offsets(None, to_set) == {"billing": {"east.orders": {"0": 110}}}
     assert first_offsets(None, kept) == {"billing": {"east.orders": {"0": 105}}}
     assert first_offsets(None, kept, 20) is None
+    limit = size({"billing": {"east.orders": {"0": 105}}})
+    assert first_offsets(None, kept, limit) is not None
+    assert first_offsets(None, kept, limit - 1) is None
+
+
+def test_the_journal_keeps_no_offset_twice_and_the_report_has_those_to_set() -> None:
+    """The offsets at which groups resume are in it by group, topic and partition already."""
+    placed = placements(known(at(100)))
+    assert first_placed(None, placed) == {
+        "offsets": {"billing": {"east.orders": {"0": 110}}},
+        "groups": {
+            "billing": {
+                "state": "to-set",
+                "partitions": 1,
+                "placed_by": {"end": 1},
+                "rereads_at_most": 0,
+                "offsets": {},
+            }
+        },
+    }
+    assert first_reported(None, placed)["billing"]["offsets"] == {"east.orders-0": 110}
+    assert first_reported(None, placed, 0)["billing"]["offsets"] == {}
 
 
 def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
