@@ -40,18 +40,22 @@ SCOPES = {
     ),
     "mm2": Scope(
         within("mirror/mm2", ["connect_format", "formats", "moved", "phase", "positions", "store"]),
-        within(
-            "tests/unit/mm2",
-            [
-                "test_a_moved_part_is_never_taken_back",
-                "test_checkpoints_are_read_as_java_does",
-                "test_kept_syncs_are_those_of_kafka",
-                "test_mm2s_own_records_are_decoded",
-                "test_offset_syncs_are_kept_as_mm2_does",
-                "test_offsets_topics_that_grew_for_days",
-                "test_positions_come_from_connects_offsets",
-                "test_stale_translations_are_found",
-            ],
+        (
+            *within(
+                "tests/unit/mm2",
+                [
+                    "test_a_moved_part_is_never_taken_back",
+                    "test_checkpoints_are_read_as_java_does",
+                    "test_kept_syncs_are_those_of_kafka",
+                    "test_mm2s_own_records_are_decoded",
+                    "test_offset_syncs_are_kept_as_mm2_does",
+                    "test_offsets_topics_that_grew_for_days",
+                    "test_positions_come_from_connects_offsets",
+                    "test_stale_translations_are_found",
+                ],
+            ),
+            "tests/unit/cutover/test_a_phase_is_never_reverted.py",
+            "tests/unit/start/test_where_a_mirror_begins.py",
         ),
     ),
     "start": Scope(

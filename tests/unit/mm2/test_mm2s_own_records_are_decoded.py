@@ -125,3 +125,41 @@ def test_noise_is_refused_and_nothing_worse(key: bytes, value: bytes | None) -> 
     for parse in (parse_sync, parse_checkpoint):
         with suppress(Undecodable):
             parse(key, value)
+
+
+@pytest.mark.parametrize(
+    ("sync", "checkpoint", "missing"),
+    [(7, 1, ("upstreamOffset", "version")), (15, 9, ("offset", "upstreamOffset"))],
+)
+def test_a_value_that_is_cut_off_names_what_is_missing(
+    sync: int, checkpoint: int, missing: tuple[str, str]
+) -> None:
+    for pair, cut, parse, name, about in (
+        (SYNC, sync, parse_sync, missing[0], "offset sync of orders-3"),
+        (CHECKPOINT, checkpoint, parse_checkpoint, missing[1], "checkpoint of group billing, east.orders-7"),
+    ):
+        key, value = data(pair)
+        with pytest.raises(Undecodable) as raised:
+            parse(key, value[:cut])
+        assert str(raised.value) == f"the value of the {about} is cut off: {cut} bytes end before {name} does"
+
+
+def test_a_key_that_is_cut_off_names_what_is_missing() -> None:
+    key, value = data(CHECKPOINT)
+    for cut, name in ((1, "group"), (10, "topic"), (23, "partition")):
+        with pytest.raises(Undecodable) as raised:
+            parse_checkpoint(key[:cut], value)
+        assert str(raised.value) == f"the key of a checkpoint is cut off: {cut} bytes end before {name} does"
+    for cut, name in ((17, "offset"), (18, "metadata")):
+        with pytest.raises(Undecodable, match=f"bytes end before {name} does"):
+            parse_checkpoint(key, value[:cut])
+    with pytest.raises(
+        Undecodable, match=r"the key of an offset sync is cut off: 9 bytes end before partition"
+    ):
+        parse_sync_key(data(SYNC)[0][:9])
+
+
+def test_numbers_are_signed_and_text_is_read_as_java_reads_it() -> None:
+    key, value = data(CHECKPOINT)
+    negative = parse_checkpoint(key[:-4] + b"\xff" * 4, value[:2] + b"\xff" * 16 + b"\x00\x01\xff")
+    assert negative == Checkpoint("billing", TopicPartition("east.orders", -1), -1, -1, "\ufffd")
