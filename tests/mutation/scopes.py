@@ -65,6 +65,7 @@ SCOPES = {
                 "tests/unit/start",
                 [
                     "test_a_deployed_mirror_is_recognized",
+                    "test_a_start_is_never_later",
                     "test_an_interrupted_start_is_chosen_anew",
                     "test_baseline_is_taken",
                     "test_leftovers_are_explained",

@@ -60,8 +60,9 @@ def positions(
 
     `bounds` are those of the source with read_committed: records of an open transaction are not committed
     yet, so they are mirrored. `offsets_at` is the offset of the first record at or after the partition's
-    timestamp; a partition without such a record starts at its end. Partitions in `known` already have a
-    position of MM2, which is kept. A partition from which no record would be left out gets no position.
+    timestamp; a partition without such a record, or without a timestamp, starts at its end. Partitions in
+    `known` already have a position of MM2, which is kept. A partition from which no record would be left out
+    gets no position.
     With offsets, each partition gets one, -1 where all is mirrored: its copy may have other records before.
     An offset behind the end of the log is left to `beyond`.
     """
@@ -119,7 +120,7 @@ def _first(start: str, one: TopicPartition, log: Bounds, offsets_at: Mapping[Top
     if (given := offsets(start)) is not None:
         # Partitions that were added later begin at their beginning.
         return min(given[one.partition], log.end) if one.partition < len(given) else log.start
-    return log.end if start == LATEST else min(offsets_at.get(one, log.end), log.end)
+    return min(offsets_at.get(one, log.end), log.end)
 
 
 def summary(chosen: Iterable[StartPosition]) -> str:

@@ -113,8 +113,8 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
         latest = settings.mirror.start_from == "latest"
         records = "new records" if latest else "every record of the source again"
         lines.append(
-            f"  MM2 has no positions and would append {records} to these topics: they may contain records "
-            "twice."
+            f"  MM2 has no positions and would append {records} to these topics: they may contain "
+            "records twice."
         )
     return lines
 

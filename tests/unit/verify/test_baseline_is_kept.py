@@ -101,3 +101,38 @@ def test_where_begin_offsets_do_not_fit_the_ids_are_kept() -> None:
     assert all(one.begins == () and one.partitions == 12 for one in kept.topics.values())
     with pytest.raises(TooLarge, match="1,000 topics"):
         whole.encode(limit=1_000)
+
+
+def test_begin_offsets_that_are_not_known_take_no_known_ones_along() -> None:
+    then = seen(orders=TopicThen("id", 2, (5, 7)))
+    same = then.extended(seen(orders=TopicThen("id", 2)))
+    assert same.topics["orders"].begins == (5, 7)
+    grown = then.extended(seen(orders=TopicThen("id", 3)))
+    assert grown.topics["orders"] == TopicThen("id", 3), "where the third one began is not known"
+    unknown = seen(orders=TopicThen("id", 2)).extended(seen(orders=TopicThen("id", 3, (5, 7, 9))))
+    assert unknown.topics["orders"] == TopicThen("id", 3)
+
+
+def test_a_baseline_of_just_the_size_is_kept_whole() -> None:
+    made = large(50, 3)
+    limit = len(made.encode())
+    assert decode(made.encode(limit)) == made
+    shorter = decode(made.encode(limit - 1))
+    assert all(not one.begins for one in shorter.topics.values())
+    least = len(shorter.encode())
+    assert decode(made.encode(least)) == shorter
+    with pytest.raises(TooLarge):
+        made.encode(least - 1)
+
+
+def test_why_a_baseline_is_refused_is_said() -> None:
+    newer = zlib.compress(b'{"version":2}')
+    with pytest.raises(ValueError, match=r"^its version is 2; this program knows 1$"):
+        decode(newer)
+    with pytest.raises(ValueError, match=r"^it is damaged \(KeyError\)$"):
+        decode(zlib.compress(b"{}"))
+
+
+def test_people_are_told_what_it_is_about() -> None:
+    made = Baseline("2026-11-01", "id-of-east", {"a": TopicThen("x", 3), "b": TopicThen("y", 2)}, ("g",))
+    assert made.about() == "2 topics with 5 partitions and 1 groups of cluster id-of-east, begun 2026-11-01"
