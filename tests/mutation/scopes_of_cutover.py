@@ -58,6 +58,7 @@ OF_CUTOVER = {
             _OF_CUTOVER,
             [
                 "failback/test_copies_that_stay",
+                "fence/test_acls",
                 "failback/test_the_way_back",
                 "failback/test_where_the_way_back_begins",
                 "reopening/test_groups_continue_in_the_original",

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.failback.judge import Accepted, refusals
 from mirror.cutover.failback.originals import lost_originals, orphans, uncertain_copies, written_copies
 from mirror.cutover.failback.starts import Copy, choose
 from mirror.cutover.recovery.scan import Extent
-from tests.unit.cutover.failback.test_the_way_back import copy
+from mirror.problems import Finding
+from tests.unit.cutover.failback.test_the_way_back import STARTS, copy, facts
 from tests.unit.support.made_up import ORDERS, settings
 
 RENAMED = settings(replication_policy="default")
@@ -110,3 +112,36 @@ def test_each_copy_is_counted_by_its_own_log() -> None:
     target = SimpleNamespace(bounds=lambda wanted: {one: logs[one] for one in wanted})
     world: Any = SimpleNamespace(settings=RENAMED, sides=lambda: SimpleNamespace(target=target))
     assert orphans(world, {"east.orders": 2, "east.heartbeats": 1}, []) == logs
+
+
+def test_every_refusal_names_the_side_that_it_is_about() -> None:
+    unknown = replace(STARTS, unknown=["orders"], doubled={"payments": "its id differs"})
+    every = facts(
+        left=1,
+        unread=("orders-0",),
+        undecided=1,
+        fenced=False,
+        to_topic=1,
+        starts=unknown,
+        left_apart=("orders",),
+        built_anew=True,
+        lost_originals=("east.a",),
+        uncertain_copies=("east.b",),
+        written_copies=("east.c",),
+    )
+    found = refusals(settings(), every, Accepted())
+    subjects = ["source east"] * 4 + ["target west", "topic payments"] + ["target west"] * 2
+    assert [one.subject for one in found] == [*subjects, "source east", *["target west"] * 3]
+
+
+def test_a_source_without_kubernetes_has_nothing_that_runs_the_way_back() -> None:
+    exported: Any = SimpleNamespace(
+        source=SimpleNamespace(alias="east", origin="files"), target=SimpleNamespace(alias="west")
+    )
+    assert refusals(exported, facts(), Accepted()) == [
+        Finding(
+            "source east",
+            "its Kubernetes is not in the stack file, and the way back runs there",
+            "install Strimzi beside it, and write the stack file by hand: see docs/failback.md",
+        )
+    ]
