@@ -83,6 +83,7 @@ SCOPES = {
                 "test_acl_scopes_hold_what_patterns_match",
                 "test_loops",
                 "test_moved_topics_are_left_out",
+                "test_names_decide_what_is_mirrored",
                 "test_no_loop_is_missed",
                 "test_overlap_is_never_missed",
                 "test_patterns_both_engines_read_alike",
