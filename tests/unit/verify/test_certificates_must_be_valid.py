@@ -163,3 +163,36 @@ def test_without_permission_no_secret_of_a_copied_user_is_read() -> None:
     found = look.of(certificates)
     assert found.without_copied_users
     assert not [one for one in found.clients if one.subject == "copied users"]
+
+
+def test_each_certificate_is_counted_once_whatever_is_beside_it() -> None:
+    """The system's CAs have no file; a client's file may hold the CA's certificate as well."""
+    good = shown(issue("kafka-1", CA, days=40))
+    old, second = issue("old", days=-3), issue("new", days=5)
+    trusts = [Trust("north", "CAs of north", ""), Trust("west", "CAs of west", old.pem + second.pem), TRUST]
+    chain = Client("user a", issue("a", CA).pem + CA.pem)
+    unread = Client("user b", unread="forbidden")
+    result = judge(trusts, [chain, unread], [good], margin=MARGIN, now=NOW)
+    assert [one["what"] for one in result.facts["certificates"]] == [
+        "trusted CAs of north",
+        "trusted CA of west",
+        "trusted CA of west",
+        "trusted CA of east",
+        "user a",
+        "broker 1 of east at kafka-1:9094",
+    ]
+    assert result.summary == "3 of 6 certificates are invalid, expire soon or could not be read"
+    assert [one.subject for one in result.findings] == [
+        "CAs of west, key certificate 1",
+        "CAs of west, key certificate 2",
+        "user b",
+    ]
+
+
+def test_what_was_not_read_on_purpose_is_said_behind_the_count() -> None:
+    result = judge([TRUST], [], [], margin=MARGIN, now=NOW, without_copied_users=True, without_tls=["a", "b"])
+    assert result.summary.startswith("1 certificate, 0 of them of brokers, are trusted; ")
+    assert result.summary.endswith(
+        "; certificates of copied users were not read; the connection to a has no TLS; the connection to b "
+        "has no TLS"
+    )
