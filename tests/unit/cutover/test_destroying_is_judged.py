@@ -173,7 +173,7 @@ def test_the_whole_refusal() -> None:
     hidden = GroupOnTarget("hidden", "STABLE", (), "no coordinator")
     many = GroupOnTarget("many", "STABLE", tuple(Member(f"c{one}", f"/10.0.0.{one}") for one in range(5)))
     committed = [MovedOffset("audit", ONE, 1_200, 1_000), MovedOffset("own", TWO, 7, None)]
-    partitions = {"orders-0": 3, "orders-1": 1_000}
+    partitions = {"orders-0": 1_000, "orders-1": 3}
     use = Use([hidden, many], committed, Waiting(1_003, False, partitions), move="cutover", unknown=["why"])
     assert (
         said(use, ("billing",))
@@ -187,7 +187,7 @@ rollback`.
     audit: no members now; its offset 1,200 on orders-0 is ahead of MM2's newest checkpoint 1,000: a client \
 committed it
     own: no members now; its offset 7 on orders-1 is without a checkpoint by MM2: a client committed it
-  up to 1,003 records of east are not mirrored yet, in 2 partitions (most in orders-1: 1,000). They would \
+  up to 1,003 records of east are not mirrored yet, in 2 partitions (most in orders-0: 1,000). They would \
 remain on east only.
   Unknown: why
   Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. No topic is deleted.
@@ -211,6 +211,9 @@ def test_of_many_groups_the_first_are_named_and_the_others_counted() -> None:
     text = refusal(phased("retired"), (), members) or ""
     assert "    and 3 more groups" in text.splitlines()
     assert "A failover is in progress" in text
+    five = said(Use(active=groups[:5], waiting=Waiting(3, True, {"orders-0": 3})))
+    assert "more groups" not in five
+    assert five.splitlines()[7].startswith("  3 records")
 
 
 def test_a_mirror_that_only_one_side_knows_to_be_promoted_copies_nothing() -> None:

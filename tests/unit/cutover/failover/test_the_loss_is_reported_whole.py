@@ -68,3 +68,10 @@ def test_what_came_since_is_estimated_for_each_topic_with_all_of_its_partitions(
     assert loss(NOW, at(999), seen).since == 0, "more was mirrored than the rate says"
     assert loss(NOW - 20, at(99), seen).since == 0, "it looks now"
     assert "(exporter, 0 s ago)" in loss(NOW - 30, at(99), seen).text, "clocks differ"
+
+
+def test_one_missing_record_comes_before_none() -> None:
+    seen = look(PartitionLook(100, 99, 0), PartitionLook(50, 48, 1, int((NOW - 20) * 1000)))
+    report = loss(NOW, {**at(99), OTHER: Mirrored(OTHER, 48)}, seen).to_json()
+    assert [row["partition"] for row in report["partitions"]] == [1, 0]
+    assert report["last_look"]["seconds_behind"] == 0.0
