@@ -35,8 +35,10 @@ omits `source_task_metrics`, which count the records that are read and not yet w
 """
 
 
-_V = r'"?([^,"]+)"?'
-"""A property's value. Kafka's `JmxReporter` quotes the connectors' names, because of their `>`."""
+_V = r'"?((?<=")[^"]+|[^,"]+)"?'
+"""A property's value. Kafka's `JmxReporter` quotes the connectors' names, because of their `>`, and other
+names with unusual characters. Quoted ones may have commas.
+"""
 
 
 def config(settings: Settings) -> dict[str, Any] | None:

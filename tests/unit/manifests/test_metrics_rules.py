@@ -91,6 +91,14 @@ def test_a_tasks_state_is_a_label_and_its_connector_stands_without_quotes() -> N
     )
 
 
+def test_a_groups_name_may_have_a_comma() -> None:
+    """JmxReporter writes the name in quotes then (`Sanitizer.jmxSanitize`)."""
+    bean = f"kafka.connect.mirror<{CHECKPOINT}>".replace("group=g", 'group="team,billing"')
+    found = reported(f"{bean}<>checkpoint-latency-ms-max")
+    assert found is not None
+    assert found[1]["group"] == "team,billing"
+
+
 def test_kafka_before_4_names_no_source() -> None:
     bean = "kafka.connect.mirror<type=MirrorSourceConnector, target=west, topic=orders, partition=0>"
     found = reported(f"{bean}<>record-age-ms")
