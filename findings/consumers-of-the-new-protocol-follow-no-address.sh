@@ -6,8 +6,8 @@
 #             themselves. The coordinator there knows no such member, so it joins anew, and goes on at the offset that the group has there.
 # Behaviour:  Classic consumers do so. With the protocol of KIP-848 the coordinator answers GROUP_ID_NOT_FOUND to the heartbeat of a member that
 #             has joined elsewhere. Java's poll raises GroupIdNotFoundException, librdkafka calls it a fatal error: both have to be made
-#             anew. It is the same if the group has offsets there, which an Admin client or MM2 has set: they make a classic group,
-#             which becomes one of the new protocol when a new member joins. Only a group in which a consumer of the new protocol has
+#             anew. It is the same if the group has offsets there, which an Admin client has set (MM2 has one, too): they make a classic
+#             group, which becomes one of the new protocol when a new member joins. Only a group in which a consumer of the new protocol has
 #             been on that cluster answers UNKNOWN_MEMBER_ID, and then the consumer goes on.
 # Matters:    A failover by DNS that was tested with classic consumers stops all consumers once they have the new protocol. A first drill
 #             fails, and a second one to the same cluster succeeds. Start consumers anew when the name is moved.
