@@ -154,7 +154,8 @@ def exclusion(resource: Mapping[str, Any], alias: str, part: Part) -> Patch | No
             ("topicsExcludePattern", TOPICS_EXCLUDE_DEFAULT, there.topics, after.topics),
             ("groupsExcludePattern", GROUPS_EXCLUDE_DEFAULT, there.groups, after.groups),
         ):
-            text = with_names(mirror.get(name), usual, before, names)
+            # Also where a property or an older field has the list: Strimzi ignores those beside this field.
+            text = with_names(flow.patterns.get(name), usual, before, names)
             differs = differs or text != mirror.get(name)
             mirror[name] = text
     recorded = moved_text(after)

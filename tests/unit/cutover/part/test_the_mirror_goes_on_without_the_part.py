@@ -84,6 +84,24 @@ def test_names_are_added_to_mm2s_own_exclusions_which_a_list_replaces() -> None:
     assert with_names("x,y", GROUPS_EXCLUDE_DEFAULT, (), ("g,h",)) == r"x,y,g\x2Ch"
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"sourceConnector": {"config": {"topics.exclude": "secret.*,x"}}},
+        {"sourceConnector": {"config": {"topics.blacklist": "secret.*,x"}}},
+        {"topicsBlacklistPattern": "secret.*,x"},
+    ],
+)
+def test_exclusions_of_a_mirror_that_was_taken_over_stay_wherever_they_are(theirs: dict[str, Any]) -> None:
+    """Strimzi overwrites the property, and ignores the older field, where the resource has the newer field."""
+    there = {"metadata": {}, "spec": {"mirrors": [{"source": {"alias": "east"}, **theirs}]}}
+    patch = exclusion(there, "east", PARTED)
+    assert patch is not None
+    (ours,) = patch["spec"]["mirrors"]
+    assert ours["topicsExcludePattern"] == "secret.*,x,orders"
+    assert exclusion(there | patch, "east", PARTED) is None
+
+
 def state(name: str, declared: str, actual: str, **more: Any) -> ConnectorState:
     return ConnectorState(name, declared, actual, ("RUNNING",), observed=True, **more)
 
