@@ -8,7 +8,9 @@ from dataclasses import replace
 from manifests.strimzi.deployed_flow import policy_of
 from manifests.strimzi.resource import CONNECT_DEFAULTS, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.mm2.identity import Identity, refusals
+from mirror.mm2.identity_effects import EMPTY
 from settings.model import Settings
+from settings.rules import kafka
 
 
 def other_names(settings: Settings, old: MirrorMaker2Spec, cluster: str = "") -> Iterator[str]:
@@ -51,10 +53,14 @@ def _named(kept: Identity, flow: MirrorFlow) -> Identity:
     config = flow.config(SOURCE_CONNECTOR)
     policy = policy_of(flow) or str(config.get("replication.policy.class"))
     separator = str(config.get("replication.policy.separator", "."))
-    # With names that remain, an empty one concerns MM2's own topics only, and no setting can have it.
+    if not separator:
+        # With names that remain, it concerns MM2's own topics only, and no setting can have it.
+        separator = "" if policy == "identity" else EMPTY
+    elif kafka.separator(separator) is not None:
+        separator = ""  # no topic can have such a name, so MM2 has none that it could lose
     return replace(
         kept,
         offset_syncs_location=str(config.get("offset-syncs.topic.location") or "source"),
         replication_policy=policy,
-        separator=separator or ("" if policy == "identity" else "(empty)"),
+        separator=separator,
     )

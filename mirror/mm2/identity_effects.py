@@ -10,7 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from manifests.strimzi.deployed_flow import POLICIES
+
 Pair = tuple[str, str]
+EMPTY = "(empty)"
+"""Stands for an empty separator, which no setting can have."""
 
 NEVER = frozenset({"target_alias", "target_cluster"})
 """Fields that `mirror.identity_change` does not allow to change.
@@ -92,12 +96,25 @@ def _ways(former: str, name: str, pairs: Mapping[str, Pair]) -> list[str]:
     )
     if never := [_SETTING[key] for key in pairs if key in NEVER]:
         purpose = f"  mirror.identity_change does not allow another {', '.join(never)}."
+    keep = f"  To keep the mirror: set back {', '.join(back) or f'the name {former}'}."
+    if foreign := [f"{_SETTING[key]} {old}" for key, (old, _) in pairs.items() if _has_no_setting(key, old)]:
+        keep = (
+            f"  This stack cannot keep the mirror: no setting can have {', '.join(foreign)}. Leave it to the "
+            "tool that deployed it."
+        )
     return [
-        f"  To keep the mirror: set back {', '.join(back) or f'the name {former}'}.",
+        keep,
         purpose,
         "  To start from nothing: run `pulumi destroy`, delete the mirror's topics on the target, change the "
         "setting, run `pulumi up` (docs/identity.md).",
     ]
+
+
+def _has_no_setting(field: str, value: str) -> bool:
+    """Whether a mirror that others deployed has a value that the stack file cannot have."""
+    if field == "replication_policy":
+        return value not in POLICIES.values()
+    return field == "separator" and value == EMPTY
 
 
 _DERIVED = frozenset({"group_id", "configs_topic", "offsets_topic", "status_topic"})

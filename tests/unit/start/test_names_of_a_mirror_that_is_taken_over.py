@@ -13,6 +13,8 @@ import pytest
 
 from mirror.start import deployed
 from mirror.start.deployed import other_names
+from settings.model import ReplicationPolicy
+from settings.replication_policy import java_class
 from tests.unit.plan.test_a_mirror_of_others_is_compared import IDENTITY, NAMES, theirs
 from tests.unit.settings.sample import settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes
@@ -49,6 +51,32 @@ def test_others_are_refused(target: FakeKubernetes, change: dict[str, Any], told
     assert told in reason
     allowed = {**KEPT, **change, "mirror__identity_change": "allow"}
     assert list(other_names(settings(**allowed), Path())) == []
+
+
+@pytest.mark.parametrize("policy", ["identity", "default"])
+def test_a_separator_that_no_topic_can_have_has_named_none(
+    target: FakeKubernetes, policy: ReplicationPolicy
+) -> None:
+    """Setting it back was the way out, and the rule for the setting refuses it."""
+    config = {"replication.policy.separator": "$", "replication.policy.class": java_class(policy)}
+    target.resources["KafkaMirrorMaker2", "east-to-west"] = theirs(config)
+    assert list(other_names(settings(**{**KEPT, "mirror__replication_policy": policy}), Path())) == []
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({"replication.policy.separator": ""}, "mirror.replication_policy_separator (empty)"),
+        ({"replication.policy.class": "com.example.Own"}, "mirror.replication_policy com.example.Own"),
+    ],
+)
+def test_a_value_that_no_setting_can_have_is_not_to_be_set_back(
+    target: FakeKubernetes, config: dict[str, Any], told: str
+) -> None:
+    target.resources["KafkaMirrorMaker2", "east-to-west"] = theirs(config)
+    (reason,) = other_names(settings(**{**KEPT, "mirror__replication_policy": "default"}), Path())
+    assert f"no setting can have {told}. Leave it to the tool that deployed it." in reason
+    assert "set back" not in reason
 
 
 def test_no_mirror_and_none_that_can_be_read_refuse_nothing(target: FakeKubernetes) -> None:
