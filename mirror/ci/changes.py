@@ -52,6 +52,14 @@ def text_before(project: Path, base: str, path: str) -> str:
     return _output(project, "show", f"{left}:./{path}") if left else ""
 
 
+def place_in_repository(project: Path) -> tuple[Path, str]:
+    """Return the root of the repository and the project's folder in it, such as `infra/mirrors`; the folder
+    itself and "" where it is the root, or in no repository.
+    """
+    up, folder = (_output(project, "rev-parse", f"--show-{what}").rstrip("\n") for what in ("cdup", "prefix"))
+    return project / up, folder.rstrip("/")
+
+
 def _output(folder: Path, *arguments: str) -> str:
     """Return what git prints; "" where it fails."""
     command = ["git", *arguments]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mirror.ci.deadlines import LONGEST, minutes
 from mirror.ci.environments import Environments
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
-from mirror.ci.template import fill, quoted, read, scripts
+from mirror.ci.template import fill, of_folder, quoted, read, scripts
 
 
 class Workflow(StrEnum):
@@ -33,9 +33,15 @@ _PULUMI_VARIABLES = (
 )
 
 
-def workflow(name: Workflow, environments: Environments, deadlines: Mapping[str, int] | None = None) -> str:
-    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts, and numbers.
-    `deadlines`: the seconds that the verification of each stack may take.
+def workflow(
+    name: Workflow,
+    environments: Environments,
+    deadlines: Mapping[str, int] | None = None,
+    folder: str = "",
+) -> str:
+    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts, numbers, and
+    the folder. `deadlines`: the seconds that the verification of each stack may take. `folder`: of the
+    project, in the repository.
     """
     stacks = environments.stacks
     oidc = bool(environments.pulumi_organization)
@@ -43,6 +49,7 @@ def workflow(name: Workflow, environments: Environments, deadlines: Mapping[str,
     values = {
         **ACTIONS,
         **shell,
+        **of_folder(folder),
         "nightly-script": shell["nightly"],
         "nightly": environments.nightly,
         "runner": environments.runner,

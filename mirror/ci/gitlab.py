@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from mirror.ci.deadlines import LONGEST, minutes
 from mirror.ci.environments import Environments
 from mirror.ci.github import MOVES
-from mirror.ci.template import fill, quoted, read, scripts
+from mirror.ci.template import fill, of_folder, quoted, read, scripts
 
 
-def pipeline(environments: Environments, deadlines: Mapping[str, int] | None = None) -> str:
-    """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts, and
-    numbers. `deadlines`: the seconds that the verification of each stack may take.
+def pipeline(environments: Environments, deadlines: Mapping[str, int] | None = None, folder: str = "") -> str:
+    """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts, numbers,
+    and the folder. `deadlines`: the seconds that the verification of each stack may take. `folder`: of the
+    project, in the repository.
     """
     stacks = environments.stacks
     values = {
         **scripts(),
+        **of_folder(folder),
         "branch": environments.branch,
         "tags": _tags(environments.runner),
         "check-tags": _check_tags(environments),

@@ -39,6 +39,19 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
+def of_folder(folder: str) -> dict[str, str]:
+    """Return what a pipeline needs whose project is in a folder of the repository (`infra/mirrors`); it runs
+    at the repository's root.
+    """
+    if not folder:
+        return {"folder": "", "working-directory": "", "change-folder": ""}
+    return {
+        "folder": f"{folder}/",
+        "working-directory": f'working-directory: "{folder}"',
+        "change-folder": f'cd "{folder}"',
+    }
+
+
 def quoted(names: Iterable[str]) -> str:
     """Return names as the entries of a YAML list: a stack may be called `on` or `1.0`."""
     return ", ".join(f'"{name}"' for name in names)

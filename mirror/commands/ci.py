@@ -80,7 +80,7 @@ def github(
     """
     del quiet  # nothing is printed but the result
     project = ci_project()
-    print(workflow(name, project.environments, project.deadlines()), end="")
+    print(workflow(name, project.environments, project.deadlines(), project.folder), end="")
 
 
 @app.command(name="gitlab", epilog=EPILOG)
@@ -91,7 +91,7 @@ def gitlab(quiet: QuietOption = False) -> None:
     """
     del quiet  # nothing is printed but the result
     project = ci_project()
-    print(pipeline(project.environments, project.deadlines()), end="")
+    print(pipeline(project.environments, project.deadlines(), project.folder), end="")
 
 
 @app.command(name="concerned", epilog=CONCERNED_EPILOG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -9,11 +10,11 @@ from typing import Annotated
 
 import typer
 
-from mirror.ci.changes import changed_files, text_before
+from mirror.ci.changes import changed_files, place_in_repository, text_before
 from mirror.ci.check import Checked, FileProblems, markdown, render
 from mirror.ci.concerned import Concerned, concerned
 from mirror.ci.environments import EnvironmentsError, placed_in
-from mirror.ci.printed import outdated
+from mirror.ci.printed import folder_of, outdated
 from mirror.commands.answers import (
     Answers,
     Form,
@@ -139,16 +140,22 @@ def _order(project: PulumiProject) -> FileProblems:
 
 
 def _pipelines(project: CiProject) -> Iterator[FileProblems]:
-    """Return the printed pipelines that are not those of the stacks and environments any more."""
-    folder, deadlines = project.project.folder, cache(project.deadlines)
-    for file in (*sorted((folder / ".github" / "workflows").glob("*.y*ml")), folder / ".gitlab-ci.yml"):
-        try:
-            text = file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue  # none, or none of ours
-        shown = str(file.relative_to(folder))
-        if problem := outdated(shown, text, project.environments, deadlines):
-            yield FileProblems(shown, (problem,))
+    """Return the printed pipelines that are not those of the stacks and environments any more: beside the
+    project, and at the root of its repository, where other projects may have theirs.
+    """
+    here, deadlines = project.project.folder, cache(project.deadlines)
+    root, folder = place_in_repository(here)
+    for place in dict.fromkeys((here, root.resolve() if folder else here)):
+        for file in (*sorted((place / ".github" / "workflows").glob("*.y*ml")), place / ".gitlab-ci.yml"):
+            try:
+                text = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue  # none, or none of ours
+            shown = os.path.relpath(file, here)
+            if place != here and folder_of(text) != folder:
+                continue
+            if problem := outdated(shown, text, project.environments, deadlines, project.folder):
+                yield FileProblems(shown, (problem,))
 
 
 def _tried(project: PulumiProject, file: Path, read: Callable[[], object]) -> FileProblems:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mirror.ci.changes import place_in_repository
 from mirror.ci.environments import (
     FILE_NAME,
     Environments,
@@ -18,6 +20,8 @@ from mirror.commands.pulumi_project import PulumiProject, find_project, working_
 from mirror.commands.stack_files import StackFile, read_stack
 from mirror.problems import CouldNotRun
 from mirror.text.files import file_problem
+
+_FOLDER = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._/-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,16 @@ class CiProject:
             name: self.project.stack_file(name).read_text(encoding="utf-8", errors="replace")
             for name in names
         }
+
+    @property
+    def folder(self) -> str:
+        """The project's folder in its repository, for a pipeline. Raises CouldNotRun."""
+        _, folder = place_in_repository(self.project.folder)
+        if folder and not _FOLDER.fullmatch(folder):
+            happened = f"the project is in the folder {folder!r} of its repository"
+            way_out = "call it by letters, digits, dots, underscores and hyphens: it becomes part of scripts"
+            raise CouldNotRun("printing a pipeline", happened, way_out)
+        return folder
 
     def deadlines(self) -> dict[str, int]:
         """The seconds that the verification of each stack may take: its mirrors may be verified in turn. A
