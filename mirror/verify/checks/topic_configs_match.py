@@ -12,8 +12,9 @@ What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incremen
 
 A difference in a property that MM2 does not copy is reported, but does not fail the check, unless the copy
 has a value of its own where the source has that of its broker's file: the source's topic has lost its value
-since, or somebody has set the copy's. A property that the target refuses fails it, since MM2 then sets none
-of the topic's properties.
+since, or somebody has set the copy's. A retention of the copy's own that keeps more deletes no record sooner:
+it is reported, as a longer default of the target's brokers is. A property that the target refuses fails it,
+since MM2 then sets none of the topic's properties.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from mirror.clients.records import ConfigValue
 from settings.patterns import matches
 
 TopicConfig = Mapping[str, ConfigValue]
+_RETENTIONS = frozenset({"retention.ms", "retention.bytes"})
+"""Properties of which a copy may have more on purpose: no record is deleted sooner. -1 is without limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,19 @@ def _why(name: str, here: ConfigValue, there: ConfigValue | None, rules: CopyRul
         return "excluded"
     if here.of_broker_file and not (there and there.of_topic):
         return "from the source broker's own file"
+    if here.of_broker_file and there and name in _RETENTIONS and _keeps_more(there.value, here.value):
+        return "from the source broker's own file, and the copy keeps more"
     if there is None:
         return "unknown to the target's Kafka"
     if here.is_default and not rules.defaults_from_source and not there.of_topic:
         return "Kafka's default at the source"
     return None
+
+
+def _keeps_more(there: str | None, here: str | None) -> bool:
+    """Compare two retentions; of a text that is no number nothing is known."""
+    try:
+        theirs, ours = int(there or ""), int(here or "")
+    except ValueError:
+        return False
+    return ours >= 0 and (theirs < 0 or theirs > ours)
