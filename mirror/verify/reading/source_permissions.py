@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from mirror.estate.findings import Notes
 from mirror.estate.kafka_authorization import permitted
 from mirror.estate.kafka_user_acls import AclRule, covers, rules_of
+from mirror.estate.origin import Origin
 from mirror.estate.reading import origin_of
 from mirror.problems import CouldNotRun
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, Session
 from settings.acls import group_scopes
 from settings.model import Settings
 from settings.scopes import Scope, scopes
+
+_origins: WeakKeyDictionary[Session, Origin] = WeakKeyDictionary()
+"""Of the sessions that last: a client of Kubernetes logs in when it is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,20 @@ class SourcePermissions:
 
 
 def source_permissions(look: Look) -> SourcePermissions:
-    """Read them from the source's Kubernetes, where that can be read."""
-    return read_permissions(look.settings, look.session.root)
-
-
-def read_permissions(settings: Settings, root: Path) -> SourcePermissions:
-    """As `source_permissions`; problems mean that the ACLs are not known."""
+    """Read them from the source's Kubernetes; where that cannot be read, the ACLs are not known."""
     try:
-        origin = origin_of(settings, root)
+        origin = _origin(look.session)
         origin.bootstrap_servers(Notes())
-        return hidden_scopes(settings, origin.kafka(), origin.reader())
+        return hidden_scopes(look.settings, origin.kafka(), origin.reader())
     except CouldNotRun:
         return SourcePermissions()
+
+
+def _origin(session: Session) -> Origin:
+    """Return the source's origin, which is opened once for a session. Raises CouldNotRun."""
+    if session not in _origins:
+        _origins[session] = origin_of(session.settings, session.root)
+    return _origins[session]
 
 
 def hidden_scopes(
