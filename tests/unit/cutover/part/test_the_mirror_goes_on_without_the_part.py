@@ -93,7 +93,7 @@ def test_names_are_added_to_mm2s_own_exclusions_which_a_list_replaces() -> None:
     ],
 )
 def test_exclusions_of_a_mirror_that_was_taken_over_stay_wherever_they_are(theirs: dict[str, Any]) -> None:
-    """Strimzi overwrites the property, and ignores the older field, where the resource has the newer field."""
+    """Strimzi ignores the property and the older field where the resource has the newer field."""
     there = {"metadata": {}, "spec": {"mirrors": [{"source": {"alias": "east"}, **theirs}]}}
     patch = exclusion(there, "east", PARTED)
     assert patch is not None
