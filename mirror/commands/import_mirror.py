@@ -43,7 +43,8 @@ def import_mirror(
         Path | None,
         typer.Argument(
             metavar="[FILE]",
-            help="YAML or JSON with a KafkaMirrorMaker2, or MirrorMaker 2's own properties.",
+            help="YAML or JSON with a KafkaMirrorMaker2, or with MirrorMaker 2's connectors "
+            "(KafkaConnector); or MirrorMaker 2's own properties.",
             show_default=False,
         ),
     ] = None,
@@ -69,7 +70,10 @@ def import_mirror(
     name: Annotated[
         str,
         typer.Option(
-            "--name", metavar="NAME", help="The KafkaMirrorMaker2 of a file with several.", show_default=False
+            "--name",
+            metavar="NAME",
+            help="The KafkaMirrorMaker2, or the source connector, of a file with several.",
+            show_default=False,
         ),
     ] = "",
     source: Annotated[
@@ -155,7 +159,7 @@ def _in_file(file: Path, name: str, source: str, target: str) -> tuple[Mapping[s
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {file}", file_problem(error), "check the file") from error
     found = resource_in(text, str(file), name)
-    return (from_properties(text, str(file), source, target) if found is None else found), file.name
+    return (from_properties(text, str(file), source, target, name) if found is None else found), file.name
 
 
 def _with_others(imported: Imported, aliases: list[str]) -> Imported:

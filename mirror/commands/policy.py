@@ -25,6 +25,8 @@ from mirror.commands.stack_files import (
     stack_file,
 )
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.importing.connectors import KIND as CONNECTOR
+from mirror.importing.connectors import mirror_connectors
 from mirror.problems import CouldNotRun
 from policy.config import FILE, PolicyConfig
 from policy.documents import Document, Documents
@@ -109,11 +111,25 @@ def _report(
     if not files:
         return report_of_stack(stack_file(*chosen[:2]), choose(*chosen).mirrors, config, folder, rules)
     documents = _read(files)
+    notes = list(not_judged(documents))
     if not any(one.kind == "KafkaMirrorMaker2" for one in documents):
-        raise CouldNotRun(
-            "looking for mirrors", "the files contain no KafkaMirrorMaker2", "name files that contain one"
-        )
-    return judged_by(rules, config, documents, compared_with(config, folder))
+        happened = ". ".join(("the files contain no KafkaMirrorMaker2", *notes))
+        raise CouldNotRun("looking for mirrors", happened, "name files that contain one")
+    return judged_by(rules, config, documents, compared_with(config, folder), notes)
+
+
+def not_judged(documents: Iterable[Document]) -> Iterator[str]:
+    """Name the mirrors that run as connectors in another Connect: no rule sees what they copy."""
+    for one in documents:
+        if one.kind != CONNECTOR:
+            continue
+        for connector in mirror_connectors([one.manifest]):
+            if connector.role == "source":
+                source, target = connector.flow
+                yield (
+                    f"{one.subject} mirrors {source} -> {target} in a Connect of its own and was not judged. "
+                    "`region-mirror import FILE` makes a stack file of it, which can be"
+                )
 
 
 def report_of_stack(

@@ -8,6 +8,13 @@ from typing import Any
 import yaml
 
 from manifests.strimzi.resource import read_mirror_maker2
+from mirror.importing.connectors import (
+    MirrorConnector,
+    as_properties,
+    mirror_connectors,
+    one_of_each_flow,
+    with_fields,
+)
 from mirror.importing.java_properties import parse
 from mirror.importing.mm2_properties import flows_of, resource_of
 from mirror.importing.shape import refuse_misshapen
@@ -28,7 +35,8 @@ _SEVERAL = (
 
 def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     """Return the KafkaMirrorMaker2 of this name in a text with YAML or JSON documents; with an empty name,
-    the only one. None for a text that is no such document, such as Java properties. Raises CouldNotRun.
+    the only one. None for a text that is no such document, such as Java properties, and for one with
+    connectors of MM2 alone. Raises CouldNotRun.
     """
     try:
         documents = list(yaml.load_all(text, KubernetesLoader))
@@ -45,6 +53,8 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
         return None
     every = [one for document in documents for one in _items(document)]
     found = {_name(one): one for one in every if one.get("kind") == KIND}
+    if not found and any(mirror_connectors(every)):
+        return None
     if not found:
         kinds = few(sorted({str(one.get("kind")) for one in every})) or "none"
         happened = f"it has no {KIND}; the kinds in it: {kinds}"
@@ -95,11 +105,13 @@ def others(resource: Mapping[str, Any], source: str) -> list[str]:
     return [alias for alias in aliases if source and alias != source]
 
 
-def from_properties(text: str, where: str, source: str, target: str) -> Mapping[str, Any]:
-    """Return a flow of MM2's own properties as a KafkaMirrorMaker2; with empty aliases, the only flow that is
-    enabled. Raises CouldNotRun.
+def from_properties(text: str, where: str, source: str, target: str, name: str = "") -> Mapping[str, Any]:
+    """Return a flow of MM2's own properties as a KafkaMirrorMaker2, or of MM2's connectors in any Connect;
+    with empty aliases, the only flow that is enabled. `name` chooses a source connector. Raises CouldNotRun.
     """
     properties = parse(text)
+    if connectors := one_of_each_flow(_connectors_in(text, properties), where, name):
+        properties = as_properties(connectors)
     flows = [flow for flow in flows_of(properties) if source in ("", flow[0]) and target in ("", flow[1])]
     tried = f"importing {where}"
     if not flows:
@@ -109,7 +121,18 @@ def from_properties(text: str, where: str, source: str, target: str) -> Mapping[
         names = few([f"{one}->{other}" for one, other in flows])
         happened = f"it has {len(flows)} enabled flows: {names}. Each becomes a mirror of its own"
         raise CouldNotRun(tried, happened, "choose one with --source ALIAS and --target ALIAS")
-    return resource_of(properties, *flows[0])
+    found = resource_of(properties, *flows[0])
+    return with_fields(found, [one for one in connectors if one.flow == flows[0]]) if connectors else found
+
+
+def _connectors_in(text: str, properties: Mapping[str, str]) -> list[MirrorConnector]:
+    """Return the connectors of MM2 in YAML, JSON or properties (`connector.class = ...`)."""
+    try:
+        documents = list(yaml.load_all(text, KubernetesLoader))
+    except UNREADABLE:
+        documents = []
+    every = [one for document in documents for one in _items(document)]
+    return list(mirror_connectors([*every, properties]))
 
 
 def _name(resource: Mapping[str, Any]) -> str:

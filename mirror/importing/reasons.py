@@ -36,7 +36,11 @@ _REASONS = (
     ("source", "encryption", "without TLS the password or the token itself would cross the network"),
     ("source", "authentication", "the credential is in a Secret of the target's namespace"),
     ("patterns", "", "MM2's own exclusions always apply too"),
-    ("pods", DEDICATED_FIELD, "dedicated mode has or ignores it; with Strimzi there is nothing like it"),
+    (
+        "pods",
+        DEDICATED_FIELD,
+        "MM2 has or ignores it there; with Strimzi there is nothing like it",
+    ),
     ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
     ("pods", "jvmOptions", "since Kafka 4.0 a client asks only token endpoints that a system property names"),
     (

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.strimzi.resource import CONNECTOR_FIELDS, MIRROR_FIELDS
+from mirror.importing.connectors import CONNECTOR
 from mirror.importing.differences import Difference
 from mirror.importing.mm2_properties import DEDICATED
 from mirror.plan.differences import shown_value
@@ -18,10 +19,14 @@ _HEARTBEATS = (
     "mirror.heartbeats_interval_seconds writes them to the source"
 )
 _POSITIONS = (
-    "Connect keeps MM2's positions by the connector's name, which is MirrorSourceConnector in dedicated mode "
-    "(`MirrorMakerConfig.connectorBaseConfig`) and A->B.MirrorSourceConnector with Strimzi. MM2 begins anew "
-    "and copies every record again: mirror into an empty target, or keep the dedicated MirrorMaker 2"
+    "Connect keeps MM2's positions by the connector's name, which is {name} and A->B.MirrorSourceConnector "
+    "with Strimzi's KafkaMirrorMaker2. MM2 begins anew and copies every record again: mirror into an empty "
+    "target, or keep {keep}"
 )
+_OF_DEDICATED = {
+    "name": "MirrorSourceConnector in dedicated mode (`MirrorMakerConfig.connectorBaseConfig`)",
+    "keep": "the dedicated MirrorMaker 2",
+}
 
 
 def unread(resource: Mapping[str, Any]) -> Iterator[Difference]:
@@ -46,8 +51,14 @@ def _metadata(metadata: Mapping[str, Any]) -> Iterator[Difference]:
             if key not in _NOISE:
                 why = "it remains on the resource, and is lost when the resource is created anew"
                 yield _not_kept("metadata", f"{part}.{key}", value, why)
-    if DEDICATED in (metadata.get("annotations") or {}):
-        yield Difference("not kept", "Connect", "positions", "in mm2-offsets", None, _POSITIONS)
+    origin = str((metadata.get("annotations") or {}).get(DEDICATED) or "")
+    if origin.startswith(CONNECTOR):
+        name = origin.removeprefix(CONNECTOR)
+        why = _POSITIONS.format(name=f"{name} here", keep=f"the connector {name}")
+        yield Difference("not kept", "Connect", "positions", "in the offsets topic of its Connect", None, why)
+    elif origin:
+        why = _POSITIONS.format(**_OF_DEDICATED)
+        yield Difference("not kept", "Connect", "positions", "in mm2-offsets", None, why)
 
 
 def _clusters(spec: Mapping[str, Any], mirror: Mapping[str, Any]) -> Iterator[Difference]:

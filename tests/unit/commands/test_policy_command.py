@@ -140,6 +140,26 @@ def test_what_could_not_be_judged_is_2(
     assert captured.out == ""
 
 
+def test_a_mirror_that_runs_as_a_connector_is_named(run: Run, tmp_path: Path, capsys: Any) -> None:
+    """A circle through it was no circle, and nothing said that it was not looked at."""
+    connector = {
+        "kind": "KafkaConnector",
+        "metadata": {"name": "back", "namespace": "kafka"},
+        "spec": {
+            "class": "org.apache.kafka.connect.mirror.MirrorSourceConnector",
+            "config": {"source.cluster.alias": "west", "target.cluster.alias": "east"},
+        },
+    }
+    file = tmp_path / "mirrors.yaml"
+    file.write_text(yaml.safe_dump_all([connector, sound()]))
+    assert run(file) == 0
+    told = "KafkaConnector kafka/back in mirrors.yaml mirrors west -> east in a Connect of its own"
+    assert told.replace("mirrors.yaml", str(file)) in " ".join(capsys.readouterr().out.split())
+    file.write_text(yaml.safe_dump(connector))
+    assert run(file) == 2
+    assert "mirrors west -> east" in " ".join(capsys.readouterr().err.split())
+
+
 def test_control_characters_of_a_manifest_reach_no_terminal(run: Run, tmp_path: Path, capsys: Any) -> None:
     evil = tmp_path / "evil.yaml"
     evil.write_text(yaml.safe_dump(sound(((*MIRROR, "topicsPattern"), ".*\x1b]0;x\x07"))))
