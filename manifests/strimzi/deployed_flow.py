@@ -11,11 +11,16 @@ from settings.overlap import Flow
 
 DEFAULT_POLICY = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
 """MM2's default of `replication.policy.class`."""
+AWS_POLICY = "com.amazonaws.kafka.samples.CustomMM2ReplicationPolicy"
+"""Of AWS' guide for moving to MSK (aws-samples/mirrormaker2-msk-migration). It keeps every topic's name, also
+those that end in `heartbeats`; MM2's own topics have the names of the default policy, which it extends.
+"""
 POLICIES: dict[str, ReplicationPolicy] = {
     DEFAULT_POLICY: "default",
     "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
     # Strimzi's own policy before 0.41 does the same.
     "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
+    AWS_POLICY: "identity",
 }
 
 

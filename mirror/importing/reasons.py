@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from manifests.strimzi.deployed_flow import POLICIES
+from manifests.strimzi.deployed_flow import AWS_POLICY, POLICIES
 from manifests.strimzi.resource import AS_PROPERTIES
 from mirror.importing.mm2_properties import DEDICATED_FIELD
 from mirror.plan.planned import PropertyChange
@@ -19,6 +19,7 @@ OWNERS: dict[str, ConfigOwner] = {
 SEPARATOR = "replication.policy.separator"
 _POLICY = "replication.policy.class"
 _SAME_POLICY = "the policy is the same; this is its class in Kafka"
+_BUT_HEARTBEATS = f"{_SAME_POLICY}, which gives the copies of topics that end in heartbeats a prefix"
 _OVERWRITTEN: dict[tuple[str, str], str] = {
     (connector, name): pattern for pattern, (connector, names) in AS_PROPERTIES.items() for name in names
 }
@@ -68,7 +69,7 @@ class Dropped:
 def why_other(change: PropertyChange, refused: Dropped | None) -> str | None:
     """Return why the stack file has another value than the mirror, where a rule or MM2 says so."""
     if change.key == _POLICY and POLICIES.get(change.before or "") == POLICIES.get(change.after or ""):
-        return _SAME_POLICY
+        return _BUT_HEARTBEATS if change.before == AWS_POLICY else _SAME_POLICY
     if pattern := _OVERWRITTEN.get((change.where, change.key)):
         return f"has no effect: {pattern} of the resource overwrites it"
     if change.where in OWNERS and read_by_another(OWNERS[change.where], change.key):

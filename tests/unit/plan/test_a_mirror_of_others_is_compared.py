@@ -88,9 +88,17 @@ def test_a_default_of_mm2_that_changes_is_refused(config: dict[str, Any], told: 
     assert told in reason
 
 
-def test_strimzis_former_class_is_the_same_policy() -> None:
+@pytest.mark.parametrize(
+    "java_class",
+    [
+        "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy",
+        "com.amazonaws.kafka.samples.CustomMM2ReplicationPolicy",
+    ],
+)
+def test_another_class_of_the_same_policy_is_no_change(java_class: str) -> None:
+    """AWS' guide for MSK has a class of its own: import refused it, and no circle through it was seen."""
     former = {
-        "replication.policy.class": "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy",
+        "replication.policy.class": java_class,
         "replication.policy.separator": "",
     }
     kept = settings(
