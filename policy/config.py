@@ -77,11 +77,22 @@ class PolicyConfig:
         return not rule.production or any(subject.matches(pattern) for pattern in self.production)
 
 
+class _Loader(PulumiLoader):
+    """Reads a date as the text that it is."""
+
+    def construct_date(self, node: yaml.ScalarNode) -> str:
+        """Return the text."""
+        return str(node.value)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_date)
+
+
 def parse_policy(text: str, rules: Collection[str], where: str = FILE) -> PolicyConfig:
     """Read a policy file. Raises PolicyError with every problem of the file."""
     reading = f"reading {where}"
     try:
-        content = yaml.load(text, PulumiLoader)  # noqa: S506 - a SafeLoader
+        content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except UNREADABLE as error:
         raise PolicyError(reading, (f"it is not YAML: {place_and_problem(error)}",), "Correct it") from None
     if content is None:
@@ -187,11 +198,7 @@ class _Reader:
 
 
 def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
     try:
-        return date.fromisoformat(str(value))
+        return datetime.fromisoformat(str(value)).date()
     except ValueError:
         return None

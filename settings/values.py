@@ -12,7 +12,7 @@ from settings.draft import Draft
 from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
 from settings.model.secret import SecretText, looks_secret
 from settings.problems import MISSING, Problem
-from settings.rules.text import RuleResult
+from settings.rules.text import RuleResult, no_date
 
 BROKEN: Any = object()
 """Takes the place of a value that breaks a rule."""
@@ -116,7 +116,9 @@ def _broken_rule(kind: Any, value: object, metadata: Mapping[str, Any]) -> RuleR
         if isinstance(value, list | tuple) and value and all(isinstance(one, str) for one in value):
             remedy += f", e.g. {','.join(value)}"
         return "must be text", remedy
-    result: RuleResult = metadata["rule"](value) if "rule" in metadata else None
+    result: RuleResult = no_date(value)
+    if result is None and "rule" in metadata:
+        result = metadata["rule"](value)
     return result
 
 
@@ -168,7 +170,7 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
         if not isinstance(key, str):
             problems.append(Problem(here, value, "must have text as its key", "Put the key in quotes"))
             continue
-        if verdict := metadata["key_rule"](key) if "key_rule" in metadata else None:
+        if verdict := no_date(key) or (metadata["key_rule"](key) if "key_rule" in metadata else None):
             problems.append(Problem(here, key, *verdict))
         if kind is str:
             if not isinstance(value, str | int | float | bool):

@@ -7,8 +7,9 @@ import re
 import yaml
 
 UNREADABLE = (yaml.YAMLError, ValueError, RecursionError)
-"""What PyYAML raises. ValueError: a text such as 2026-02-30 looks like a date to YAML, and is none.
-RecursionError: lists in lists, a thousand deep, or a list that contains itself (`&a [*a]`).
+"""What PyYAML raises. ValueError: a number or a date that is none, such as `!!int x`, or 2026-02-30 for other
+loaders than those of `yaml_text`. RecursionError: lists in lists, a thousand deep, or a list that contains
+itself (`&a [*a]`).
 """
 _NAMED_BY_THE_FILE = re.compile(r"(alias|anchor|tag handle|the tag) '.*'")
 
@@ -22,7 +23,7 @@ def place_and_problem(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if not isinstance(error, yaml.YAMLError):
-        return f"a text without quotes looks like a date or a number, but is none ({error})"
+        return "a value with the tag of a number or a date is none"  # the error quotes the value
     mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
     place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     problem, named = _NAMED_BY_THE_FILE.subn(r"\1", getattr(error, "problem", None) or "not readable")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from datetime import date, time
 from typing import Any
 
 import yaml
@@ -29,6 +30,9 @@ _NUMBERS = (
 )
 """`resolve` in yaml.v3's resolve.go."""
 _FIRST = list("-+.0123456789")
+_TIME = r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?"
+_DATE = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[Tt]{_TIME}(Z|[-+]\d\d:\d\d)| {_TIME})?$", re.ASCII)
+"""`allowedTimestampFormats` in yaml.v3's resolve.go."""
 
 
 class PulumiLoader(yaml.SafeLoader):
@@ -58,6 +62,10 @@ class PulumiLoader(yaml.SafeLoader):
             return str(node.value)
         return int(number) if number.is_integer() else number
 
+    def construct_date(self, node: yaml.ScalarNode) -> str:
+        """Return a date as Pulumi does: as the text into which Go writes it. What is no date is a text."""
+        return _as_go_writes_it(str(node.value))
+
 
 class KubernetesLoader(yaml.SafeLoader):
     """Reads manifests, to which `=` and what looks like a date are texts. PyYAML refuses `=`, and a date that
@@ -69,6 +77,28 @@ class Dumper(yaml.SafeDumper):
     """Also puts texts in quotes that only Go's readers take for a number or a boolean: the digest `12e5`, and
     what Kubernetes' older one does (`0812`, `0XFF`, `y`; sigs.k8s.io/yaml).
     """
+
+
+def _as_go_writes_it(text: str) -> str:
+    """Return a date in the form of Go's `time.Time.String`; the text itself where there is no such date."""
+    found = _DATE.match(text)
+    if found is None:
+        return text
+    year, month, day, *after_t, zone, hour, minute, second, fraction = found.groups()
+    clock = after_t if zone else (hour, minute, second, fraction)
+    numbers = [int(one or 0) for one in (year, month, day, *clock[:3])]
+    zone = (zone or "Z").replace(":", "").replace("Z", "+0000")
+    try:
+        # Every 400 years the calendar is the same; Python has no year 0.
+        date(2000 + numbers[0] % 400, numbers[1], numbers[2])
+        time(numbers[3], numbers[4], numbers[5])
+    except ValueError:
+        return text
+    if int(zone[1:3]) > 24 or int(zone[3:]) > 60:
+        return text
+    digits = (clock[3] or "").rstrip("0")
+    moment = "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*numbers) + (f".{digits}" if digits else "")
+    return f"{moment} +0000 UTC" if int(zone[1:]) == 0 else f"{moment} {zone} {zone}"
 
 
 def to_yaml(value: Any, **options: Any) -> str:
@@ -87,11 +117,13 @@ KubernetesLoader.yaml_implicit_resolvers = {
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 PulumiLoader.yaml_implicit_resolvers = {
-    first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT, _VALUE)]
+    first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT, _VALUE, _TIMESTAMP)]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 PulumiLoader.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 PulumiLoader.add_constructor(_FLOAT, PulumiLoader.construct_number)
+PulumiLoader.add_implicit_resolver(_TIMESTAMP, _DATE, list("0123456789"))
+PulumiLoader.add_constructor(_TIMESTAMP, PulumiLoader.construct_date)
 for _tag, _number in _NUMBERS:
     PulumiLoader.add_implicit_resolver(_tag, _number, _FIRST)
     Dumper.add_implicit_resolver(_tag, _number, _FIRST)

@@ -13,6 +13,15 @@ TextRule = Callable[[str], RuleResult]
 # Pulumi, workspace.ValidateProjectName and tokens.ParseStackName; the id is region-mirror's own.
 _OWNER = re.compile(r"unrecorded|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[0-9a-f]{16}")
 
+_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [-+]\d{4} \S+")
+
+
+def no_date(value: str) -> RuleResult:
+    """Refuse what Pulumi makes of a date without quotes: `2026-11-01 00:00:00 +0000 UTC`."""
+    if _DATE.fullmatch(value):
+        return "is what Pulumi makes of a date without quotes", "Put it in quotes in the stack file"
+    return None
+
 
 def not_blank(value: str) -> RuleResult:
     """Check that a text is not empty."""

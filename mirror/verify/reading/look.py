@@ -20,8 +20,6 @@ from manifests.strimzi.moved import moved_of
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
-from mirror.estate.origin import Origin
-from mirror.estate.reading import origin_of
 from mirror.mm2.phase import AT_REST, REPLICATE, phase_of
 from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
@@ -65,7 +63,6 @@ class Session:
         self._stack = stack
         self._sides = sides
         self._deployed: DeployedResource | None = None
-        self._origin: Origin | None = None
         self._positions: Positions | None = None
         self._bookkeeping: tuple[Checkpoints, OffsetSyncs] | None = None
         self._lock = threading.RLock()
@@ -77,14 +74,6 @@ class Session:
             if self._deployed is None:
                 self._deployed = DeployedResource(self.settings, self.root)
             return self._deployed
-
-    @property
-    def origin(self) -> Origin:
-        """What is known of the source beside Kafka. Raises CouldNotRun where it cannot be opened."""
-        with self._lock:
-            if self._origin is None:
-                self._origin = origin_of(self.settings, self.root)
-            return self._origin
 
     @property
     def opened(self) -> Sides | None:

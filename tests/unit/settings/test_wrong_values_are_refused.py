@@ -127,3 +127,17 @@ def test_the_way_out_says_what_to_write(setting: str, value: object, way_out: st
     with pytest.raises(SettingsError) as error:
         load(raw(**{setting: value}))
     assert way_out in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("mirror__topics", ["2024-01-01 00:00:00 +0000 UTC"]),
+        ("mirror__start_from_by_topic", {"2024-01-01 00:00:00.5 +0100 +0100": "latest"}),
+        ("mirror__name", "2024-01-01 00:00:00 +0000 UTC"),
+    ],
+)
+def test_a_date_without_quotes_is_named(path: str, value: object) -> None:
+    """`pulumi up` took the topic `2024-01-01` for a pattern that nothing matches, and mirrored no record."""
+    with pytest.raises(SettingsError, match=r"date without quotes\. Put it in quotes in the stack file"):
+        load(raw(**{path: value}))
