@@ -19,11 +19,12 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
 from manifests.metadata import Owner
-from mirror.commands.pulumi_project import find_project
+from mirror.commands.pulumi_project import PulumiProject, find_project
 from mirror.estate.all_mirrors import read_estates
 from mirror.estate.connection import one_login_each
 from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
+from settings.absent_sections import elsewhere
 from settings.load import load_stack
 from settings.plain_secrets import plain_secrets, secret_values
 from settings.problems import SettingsError
@@ -73,12 +74,22 @@ def without_settings(stack: str) -> CouldNotRun:
     found = find_project(Path.cwd())
     file = found.stack_file(stack).relative_to(found.folder) if found else "the stack file"
     others = ", ".join(one for one in found.stacks() if one != stack) if found else ""
+    if told := _elsewhere(found, stack):
+        happened = f"{file} has none of this project. {told}"
+        return CouldNotRun(f"reading the settings of stack {stack}", happened, "correct the file")
     return CouldNotRun(
         f"reading the settings of stack {stack}",
         f"there are none: {file} is missing or empty",
         "copy the example that is most like your case to that file (docs/stack-files.md), or choose a stack "
         f"that has one with --stack NAME: {others or 'none has one'}",
     )
+
+
+def _elsewhere(found: PulumiProject | None, stack: str) -> str:
+    try:
+        return elsewhere(found.stack_file(stack).read_text(encoding="utf-8"), found.name) if found else ""
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def encrypted_in(project: str) -> Callable[[str], bool]:

@@ -56,6 +56,11 @@ def setting(section: str, key: object, known: Collection[str]) -> str | None:
 
     The section's own settings are preferred, unless another section has a setting with exactly this name.
     """
+    if not section and str(key).partition(".")[0] in known and "." in str(key):
+        return (
+            "It was set without --path. Remove the line, then: `pulumi config set --path "
+            f"region-mirror:{key}`, with --secret for a secret"
+        )
     name = normalised(key)
     if name in {normalised(word) for word in known}:
         return did_you_mean(key, known)

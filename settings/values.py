@@ -22,6 +22,11 @@ def section(path: str, kind: type[Any], raw: object, problems: list[Problem]) ->
     """Build the dataclass `kind` from a mapping. With problems, which are added to `problems`, build a
     `Draft` of it instead.
     """
+    if _is_encrypted(raw):
+        rule = "is encrypted as a whole, so only Pulumi can read it"
+        remedy = f"Encrypt each secret in it alone: pulumi config set --secret --path region-mirror:{path}..."
+        problems.append(Problem(path, MISSING, rule, remedy))
+        return Draft(kind, {})
     if not isinstance(raw, Mapping):
         shown = MISSING if holds_secrets(kind) else raw
         problems.append(

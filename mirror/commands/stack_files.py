@@ -16,6 +16,7 @@ from mirror.commands.answers import not_empty
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from mirror.text.files import file_problem
+from settings.absent_sections import elsewhere
 from settings.load import load_stack
 from settings.model import Settings, Stack
 from settings.plain_secrets import plain_secrets
@@ -176,13 +177,16 @@ def _stack_name(stack: str, project: PulumiProject) -> tuple[str, str]:
 def read_stack(file: StackFile) -> Stack:
     """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
     path = file.path
+    text = ""
     try:
-        raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
+        text = path.read_text(encoding="utf-8")
+        raw = parse_stack_file(text, file.project)
         return _without_plain_secrets({**file.defaults, **raw})
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", file_problem(error), "check the file") from error
     except SettingsError as error:
-        raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error
+        way_out = ". ".join(filter(None, ("correct these settings", elsewhere(text, file.project))))
+        raise CouldNotRun(f"reading {path}", str(error), way_out) from error
 
 
 def _without_plain_secrets(raw: Mapping[str, object]) -> Stack:

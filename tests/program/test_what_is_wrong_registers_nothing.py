@@ -95,6 +95,20 @@ def test_a_stack_without_a_file_is_said(
     assert "problems in the settings" not in caplog.text
 
 
+def test_a_file_of_another_project_is_said(
+    run: Run, caplog: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the project was renamed, the file was said to be missing or empty."""
+    (tmp_path / "Pulumi.yaml").write_text("name: mirrors\nruntime: python\n")
+    file = tmp_path / f"Pulumi.{pulumi.get_stack()}.yaml"
+    file.write_text("config: {'region-mirror:source': {alias: east}}\n")
+    monkeypatch.chdir(tmp_path)
+    refused(run, {})
+    assert (
+        f"{file.name} has none of this project. The file has sections of project region-mirror" in caplog.text
+    )
+
+
 def test_an_unknown_section_is_said(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     refused(run, {**raw(), "verificaton": {}})
     assert "Did you mean verification?" in caplog.text

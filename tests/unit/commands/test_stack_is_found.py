@@ -152,3 +152,20 @@ def test_the_owner_is_the_stack_of_the_file(project: Path, name: str, owner: str
     file = project / "stacks" / name
     file.write_text((project / "stacks" / "Pulumi.dev.yaml").read_text())
     assert str(choose("", file).owner) == owner
+
+
+def test_sections_of_another_project_are_named(project: Path) -> None:
+    """After the project was renamed, every section was missing."""
+    (project / "Pulumi.yaml").write_text("name: mirrors\nruntime: python\nstackConfigDir: stacks\n")
+    with pytest.raises(CouldNotRun, match="sections of project infra, and Pulumi's project file calls"):
+        choose("prod", None)
+
+
+def test_sections_that_are_in_esc_are_not_called_missing_alone(project: Path) -> None:
+    file = project / "stacks" / "Pulumi.prod.yaml"
+    text = file.read_text()
+    file.write_text(f"environment: [mirrors/prod]\n{text.replace('infra:source', 'infra:other')}")
+    with pytest.raises(CouldNotRun, match="imports environments of Pulumi ESC, which only Pulumi reads"):
+        choose("prod", None)
+    file.write_text(f"environment: [mirrors/prod]\n{text}")
+    assert choose("prod", None).mirrors, "the file has every section"

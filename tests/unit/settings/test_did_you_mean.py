@@ -38,6 +38,23 @@ def test_the_setting_that_was_meant(setting: str, meant: str) -> None:
     assert remedy(**{setting: "x"}) == f"Did you mean {meant}?"
 
 
+def test_a_key_that_was_set_without_path() -> None:
+    """`pulumi config set region-mirror:mirror.tasks_max 3` makes a section of this name."""
+    with pytest.raises(SettingsError) as error:
+        load({**raw(), "mirror.tasks_max": 3, "source.credentials.password": "hunter2"})
+    first, second = error.value.problems
+    assert "pulumi config set --path region-mirror:mirror.tasks_max`" in first.remedy
+    assert "hunter2" not in str(second)
+
+
+def test_a_section_that_is_encrypted_as_a_whole() -> None:
+    """`pulumi config set --secret region-mirror:source` was "source.secure is not a known setting"."""
+    with pytest.raises(SettingsError) as error:
+        load({**raw(), "source": {"secure": "v1:x"}})
+    (problem,) = error.value.problems
+    assert (problem.path, problem.rule) == ("source", "is encrypted as a whole, so only Pulumi can read it")
+
+
 def test_two_settings_of_that_name() -> None:
     assert remedy(mirror__alias="x") == "Did you mean source.alias or target.alias?"
 
