@@ -53,12 +53,14 @@ def _copied_twice(mirrors: Sequence[tuple[Settings, Estate]]) -> Iterator[Findin
     """Findings for users that two mirrors would copy into one namespace. The rules for `users.copy` do not
     see those that `users.selector` chooses.
     """
-    chosen: dict[tuple[str | None, str | None, str, str], str] = {}
+    chosen: dict[tuple[str | None, ...], str] = {}
     for settings, estate in mirrors:
         target, mirror = settings.target, settings.mirror.name
         for user in estate.source.kafka_users:
-            first = chosen.setdefault((*target.place, user.name), mirror)
-            if first != mirror:
+            # The alias is also part of Pulumi's name of the user (`KafkaUsers`), and must name one cluster.
+            places = (*target.place, user.name), (target.alias, user.name)
+            others = [one for place in places if (one := chosen.setdefault(place, mirror)) != mirror]
+            for first in others[:1]:
                 subject = f"KafkaUser {target.namespace}/{user.name} on {target.alias}"
                 message = f"mirrors {first} and {mirror} would both copy this user, and overwrite it"
                 remedy = f"choose it in `users` of one of them only (a narrower users.selector of {mirror})"

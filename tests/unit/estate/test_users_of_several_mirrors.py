@@ -51,5 +51,14 @@ def test_so_it_is_where_the_namespace_has_two_kafka_clusters(chosen: dict[str, l
 
 def test_other_namespaces_and_other_users_are_fine(chosen: dict[str, list[str]]) -> None:
     chosen.update({"one": ["ann"], "two": ["ann"], "three": ["bob"]})
-    assert len(read_estates([of("one"), of("two", namespace="other"), of("three")], Path())) == 3
-    assert len(read_estates([of("one"), of("two", context="another")], Path())) == 2
+    other = of("two", namespace="other", alias="west-b")
+    assert len(read_estates([of("one"), other, of("three")], Path())) == 3
+    assert len(read_estates([of("one"), of("two", context="another", alias="west-b")], Path())) == 2
+
+
+@pytest.mark.parametrize("target", [{"namespace": "other"}, {"context": "another"}])
+def test_one_alias_is_one_cluster(chosen: dict[str, list[str]], target: dict[str, str]) -> None:
+    """Pulumi ended with `Duplicate resource URN`: its name of a user is made of the target's alias."""
+    chosen.update({"one": ["ann"], "two": ["ann"]})
+    with pytest.raises(EstateError, match="mirrors one and two would both copy this user"):
+        read_estates([of("one"), of("two", **target)], Path())
