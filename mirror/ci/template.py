@@ -44,8 +44,10 @@ def of_folder(folder: str) -> dict[str, str]:
     at the repository's root.
     """
     if not folder:
-        return {"folder": "", "working-directory": "", "change-folder": ""}
+        return {"folder": "", "working-directory": "", "change-folder": "", "group": "region-mirror"}
     return {
+        # A concurrency group is one for the whole repository, which may have other projects.
+        "group": f"region-mirror-{folder}",
         "folder": f"{folder}/",
         "working-directory": f'working-directory: "{folder}"',
         "change-folder": f'cd "{folder}"',

@@ -27,6 +27,16 @@ def test_github_runs_every_step_there(name: Workflow) -> None:
     )
 
 
+def test_projects_of_one_repository_do_not_cancel_one_another() -> None:
+    """GitHub keeps one waiting run in a group, and a pull request's runs cancel each other."""
+    groups = [
+        re.findall(r"group: (\S+?)(?:-deploy|-pull|-nightly|-\$)", workflow(name, PLAIN, folder=FOLDER))
+        for name in NAMES
+    ]
+    assert all(groups)
+    assert {one for found in groups for one in found} == {f"region-mirror-{FOLDER}"}
+
+
 def test_gitlab_changes_to_it_before_each_script() -> None:
     text = pipeline(PLAIN, folder=FOLDER)
     found = yaml.safe_load(text)
