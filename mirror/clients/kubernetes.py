@@ -110,8 +110,8 @@ class Kubernetes:
         return f"{plural}/{name}" if name else plural
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
-        """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
-        newest version that the API serves.
+        """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), with all of
+        its fields, whichever version wrote them.
         """
         return self._get(self.strimzi_path(kind, namespace, name), f"{kind} {namespace}/{name}")
 
@@ -147,8 +147,10 @@ class Kubernetes:
         return f"{self._path(kind, namespace)}/{name}"
 
     def _path(self, kind: str, namespace: str) -> str:
+        # Strimzi 0.49 to 0.51 serve both, v1beta2 has all of v1's fields, and the CRDs convert nothing: in v1
+        # the API server leaves out what nobody has converted (`spec.clusters`, the `operation` of an ACL).
         try:
-            version = self.strimzi_api(kind)
+            version = "v1beta2" if self.serves("v1beta2", kind) else self.strimzi_api(kind)
         except CouldNotRead:  # discovery is forbidden; reading the resource may be permitted
             version = STRIMZI_APIS[0]
         return f"/apis/{STRIMZI_GROUP}/{version}/namespaces/{namespace}/{_PLURALS[kind]}"
