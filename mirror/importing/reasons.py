@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from manifests.strimzi.deployed_flow import AWS_POLICY, POLICIES
 from manifests.strimzi.resource import AS_PROPERTIES
 from mirror.importing.mm2_properties import DEDICATED_FIELD
+from mirror.mm2.identity_effects import SOURCE_ALIAS
 from mirror.plan.planned import PropertyChange
 from settings.profiles import ConfigOwner, read_by_another
 
@@ -26,6 +27,10 @@ _OVERWRITTEN: dict[tuple[str, str], str] = {
 """Properties that Strimzi overwrites with a pattern of the resource; without one they are read as that."""
 _OTHER_SEPARATOR = (
     "With another separator MM2's own topics get other names: the translation of group offsets begins anew"
+)
+_OTHER_ALIAS = (
+    "MM2 names copies and positions after it, and Strimzi the connectors after the alias of the cluster: no "
+    "stack file has both. MM2 begins anew, and copies every record again into other topics"
 )
 _OF_ANOTHER = "has no effect here: only another connector of MM2 reads it"
 _OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions that it needs"
@@ -70,6 +75,8 @@ def why_other(change: PropertyChange, refused: Dropped | None) -> str | None:
     """Return why the stack file has another value than the mirror, where a rule or MM2 says so."""
     if change.key == _POLICY and POLICIES.get(change.before or "") == POLICIES.get(change.after or ""):
         return _BUT_HEARTBEATS if change.before == AWS_POLICY else _SAME_POLICY
+    if change.key == SOURCE_ALIAS and change.where in OWNERS:
+        return _OTHER_ALIAS
     if pattern := _OVERWRITTEN.get((change.where, change.key)):
         return f"has no effect: {pattern} of the resource overwrites it"
     if change.where in OWNERS and read_by_another(OWNERS[change.where], change.key):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from manifests.strimzi.deployed_flow import policy_of
 from manifests.strimzi.resource import CONNECT_DEFAULTS, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.identity_effects import EMPTY
+from mirror.mm2.identity_effects import BUT, EMPTY, SOURCE_ALIAS
 from settings.model import Settings
 from settings.rules import kafka
 
@@ -58,8 +58,12 @@ def _named(kept: Identity, flow: MirrorFlow) -> Identity:
         separator = "" if policy == "identity" else EMPTY
     elif kafka.separator(separator) is not None:
         separator = ""  # no topic can have such a name, so MM2 has none that it could lose
+    # Strimzi names the connectors after the resource's alias, and passes this property on to MM2.
+    other = str(config.get(SOURCE_ALIAS, kept.source_alias))
+    alias = kept.source_alias if other == kept.source_alias else f"{kept.source_alias}{BUT}{other or EMPTY}"
     return replace(
         kept,
+        source_alias=alias,
         offset_syncs_location=str(config.get("offset-syncs.topic.location") or "source"),
         replication_policy=policy,
         separator=separator,

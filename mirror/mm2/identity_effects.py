@@ -14,7 +14,10 @@ from manifests.strimzi.deployed_flow import POLICIES
 
 Pair = tuple[str, str]
 EMPTY = "(empty)"
-"""Stands for an empty separator, which no setting can have."""
+"""Stands for an empty separator or alias, which no setting can have."""
+SOURCE_ALIAS = "source.cluster.alias"
+BUT = f", and in {SOURCE_ALIAS} "
+"""Between the alias in the connectors' names and another one, after which MM2 names topics and positions."""
 
 NEVER = frozenset({"target_alias", "target_cluster"})
 """Fields that `mirror.identity_change` does not allow to change.
@@ -114,7 +117,7 @@ def _has_no_setting(field: str, value: str) -> bool:
     """Whether a mirror that others deployed has a value that the stack file cannot have."""
     if field == "replication_policy":
         return value not in POLICIES.values()
-    return field == "separator" and value == EMPTY
+    return value == EMPTY or (field == "source_alias" and BUT in value)
 
 
 _DERIVED = frozenset({"group_id", "configs_topic", "offsets_topic", "status_topic"})

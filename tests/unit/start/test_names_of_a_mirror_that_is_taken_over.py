@@ -53,6 +53,15 @@ def test_others_are_refused(target: FakeKubernetes, change: dict[str, Any], told
     assert list(other_names(settings(**allowed), Path())) == []
 
 
+@pytest.mark.parametrize("alias", ["east", "legacy"])
+def test_an_alias_of_a_property_is_refused_whatever_the_stack_has(target: FakeKubernetes, alias: str) -> None:
+    """Strimzi passes it on: positions are those of `legacy`, and of the connector `east->west...`."""
+    config = {"replication.policy.class": IDENTITY, "source.cluster.alias": "legacy"}
+    target.resources["KafkaMirrorMaker2", "east-to-west"] = theirs(config)
+    (reason,) = other_names(settings(**{**KEPT, "source__alias": alias}), Path())
+    assert "no setting can have source.alias east, and in source.cluster.alias legacy" in reason
+
+
 @pytest.mark.parametrize("policy", ["identity", "default"])
 def test_a_separator_that_no_topic_can_have_has_named_none(
     target: FakeKubernetes, policy: ReplicationPolicy
