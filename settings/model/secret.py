@@ -12,13 +12,15 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 _SECRET_VALUE = re.compile(
-    r"(passw(or)?d|secret|passphrase)\s*=|-----BEGIN|://[^/\s:@]*:[^/\s@$]+@"
+    r"(passw(or)?d|secret|passphrase|\bSharedAccessKey|\bAccountKey)\s*=|-----BEGIN"
+    r"|(://|^)[^/\s:@]*:[^/\s@$]+@(?!sha256:)(?=\S)"
     r"|\b(bearer|basic)\s+(?=\S*[0-9])[\w.~+/-]{16,}"
     r"|\b(gh[opsu]_\w{36}|glpat-[\w-]{20}|hvs\.[\w-]{20}|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.)",
     re.IGNORECASE,
 )
-"""An assignment, a PEM text, a URL with a password (`https://user:password@host`), the content of an
-Authorization header, or a token of GitHub, GitLab, Vault or an identity provider (JWT), each by its form.
+"""An assignment (also in a connection string of Azure), a PEM text, an address with a password
+(`https://user:password@host`), the content of an Authorization header, or a token of GitHub, GitLab, Vault or
+an identity provider (JWT), each by its form. An image with a digest (`kafka:4.3@sha256:...`) is none.
 """
 
 
