@@ -26,7 +26,10 @@ def approver(environment: Mapping[str, str], name: str) -> str:
         )
     else:
         approved = approved_by(_reviews(environment), name)
-        way_out = f"add required reviewers to environment {name} in the settings of the repository"
+        way_out = (
+            f"add required reviewers to environment {name} in the settings of the repository (a private one "
+            "needs GitHub Enterprise), or run the command of the step that follows, by hand"
+        )
     if not approved:
         raise CouldNotRun(
             f"looking for an approval of environment {name}", "nobody approved this run", way_out
