@@ -10,9 +10,9 @@ from typing import Any, Literal
 from settings import guess
 from settings.draft import Draft
 from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
-from settings.model.secret import SecretText, looks_secret
+from settings.model.secret import SecretText, is_content, looks_secret
 from settings.problems import MISSING, Problem
-from settings.rules.text import RuleResult, no_date
+from settings.rules.text import RuleResult, file_path, no_date
 
 BROKEN: Any = object()
 """Takes the place of a value that breaks a rule."""
@@ -80,8 +80,10 @@ def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], pro
     if kind is SecretText:
         return _secret(path, value, problems)
     if _is_encrypted(value):
-        rule = "is encrypted, but this setting is not secret"
-        problems.append(Problem(path, MISSING, rule, "Set it without --secret"))
+        rule, remedy = "is encrypted, but this setting is not secret", "Set it without --secret"
+        if metadata.get("rule") is file_path:
+            remedy += ", to the path of a file: its content belongs on no command line, and not in this file"
+        problems.append(Problem(path, MISSING, rule, remedy))
         return BROKEN
     if is_section(kind):
         return section(path, kind, value, problems)
@@ -90,7 +92,9 @@ def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], pro
     if is_mapping(kind):
         return _mapping(path, typing.get_args(kind)[1], value, metadata, problems)
     if broken := _broken_rule(kind, value, metadata):
-        problems.append(Problem(path, value, *broken))
+        # The content of a file may have a credential; a placeholder such as {{.Servers}} has none.
+        content = isinstance(value, str) and is_content(value) and any(one in value for one in '"\n')
+        problems.append(Problem(path, MISSING if content else value, *broken))
         return BROKEN
     return value
 

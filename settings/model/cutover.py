@@ -42,7 +42,7 @@ class WorkloadSettings:
         metadata=meta(
             "Kubeconfig of their Kubernetes, with the same rules as `source.kubeconfig`. Absent: that of the "
             "side.",
-            rule=text.not_blank,
+            rule=text.file_path,
         ),
     )
     context: str | None = field(

@@ -72,7 +72,7 @@ class SourceSettings:
             "Kubeconfig of the source's Kubernetes. A relative path starts at the project folder."
             " Absent: as for kubectl, `KUBECONFIG`, else `~/.kube/config`, else the account of "
             "the pod.",
-            rule=text.not_blank,
+            rule=text.file_path,
         ),
     )
     context: str | None = field(

@@ -42,7 +42,7 @@ class TargetSettings:
         default=None,
         metadata=meta(
             "Kubeconfig of the target's Kubernetes, with the same rules as `source.kubeconfig`.",
-            rule=text.not_blank,
+            rule=text.file_path,
         ),
     )
     context: str | None = field(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from settings.model.secret import is_content
+
 RuleResult = tuple[str, str] | None
 """The rule that a value breaks and what to do, or None."""
 TextRule = Callable[[str], RuleResult]
@@ -28,6 +30,17 @@ def not_blank(value: str) -> RuleResult:
     return None if value.strip() else ("must not be empty", "Remove the line, or write a value")
 
 
+def file_path(value: str) -> RuleResult:
+    """Check that a text is the path of a file. Pulumi's own Kubernetes provider also takes a kubeconfig."""
+    if is_content(value):
+        return (
+            "must be the path of a file, and is the content of one",
+            "Write the content to a file that the machine with Pulumi has, and name that file, or leave the "
+            "setting out and set KUBECONFIG. If it has a credential, replace that by a new one",
+        )
+    return not_blank(value)
+
+
 def owner(value: str) -> RuleResult:
     """Check the recorded owner of a mirror: `project/stack/id`, or `unrecorded`."""
     if _OWNER.fullmatch(value):
@@ -43,5 +56,6 @@ def whole(expression: re.Pattern[str], longest: int | None = None) -> dict[str, 
 
 JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     not_blank: {"pattern": r"\S"},
+    file_path: {"pattern": r"^\s*[^\s{][^\n]*\s*$"},
     owner: whole(_OWNER),
 }

@@ -76,3 +76,21 @@ def test_a_part_that_does_not_end_is_named_by_its_begin() -> None:
         yaml.safe_load("a: [1\nb: 2")
     assert isinstance(error.value, UNREADABLE)
     assert place_and_problem(error.value).endswith("(while parsing a flow sequence that begins in line 1)")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"apiVersion: v1\nusers: [{{user: {{token: {SECRET}}}}}]\n",
+        f'{{"users": [{{"user": {{"token": "{SECRET}"}}}}]}}',
+    ],
+)
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_the_content_of_a_kubeconfig_is_refused_and_not_shown(side: str, content: str) -> None:
+    """Pulumi's Kubernetes provider takes it. It was taken for a path: in the state, and in the message that
+    there is no such file."""
+    with pytest.raises(SettingsError, match="is the content of one") as refused:
+        load_stack(raw(**{f"{side}__kubeconfig": content}))
+    assert SECRET not in str(refused.value)
+    with pytest.raises(SettingsError, match="to the path of a file"):
+        load_stack(raw(**{f"{side}__kubeconfig": {"secure": "v1:x"}}))
