@@ -24,7 +24,7 @@ _CLASSES = {
 }
 """Connect also takes a class without its package, and without `Connector` (`PluginUtils.simpleName`)."""
 _ALIASES = {"source": "source.cluster.alias", "target": "target.cluster.alias"}
-_FIELDS = ("state", "pause", "autoRestart")
+_FIELDS = {"state": str, "pause": bool, "autoRestart": dict}
 _OF_CONNECT = frozenset({"name", "connector.class", *_ALIASES.values()})
 
 
@@ -46,21 +46,37 @@ class MirrorConnector:
         return source, target
 
 
+def flattened(documents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    """Return the mappings among documents, in lists, and in what Connect answers to
+    `GET /connectors?expand=info`.
+    """
+    for one in documents:
+        if isinstance(one, list):
+            yield from flattened(one)
+        elif isinstance(one, Mapping):
+            yield one
+            yield from (value["info"] for value in one.values() if _has_info(value))
+
+
+def _has_info(value: object) -> bool:
+    return isinstance(value, Mapping) and isinstance(value.get("info"), Mapping)
+
+
 def mirror_connectors(documents: Iterable[Mapping[str, Any]]) -> Iterator[MirrorConnector]:
     """Return MM2's source and checkpoint connectors among Kubernetes objects and configurations."""
     for one in documents:
         spec = one.get("spec") if one.get("kind") == KIND else None
-        given = spec.get("config") if isinstance(spec, Mapping) else one.get("config", one)
+        given = (spec.get("config") or {}) if isinstance(spec, Mapping) else one.get("config", one)
         if not isinstance(given, Mapping):
             continue
         own: dict[str, Any] = {str(key): value for key, value in given.items()}
         metadata = {"name": one.get("name") or own.get("name")}
         fields: dict[str, Any] = {}
         if isinstance(spec, Mapping):
-            metadata = one.get("metadata") or {}
+            metadata = found if isinstance(found := one.get("metadata"), dict) else {}
             own |= {"connector.class": spec.get("class")}
             own |= {} if spec.get("tasksMax") is None else {"tasks.max": spec["tasksMax"]}
-            fields = {key: spec[key] for key in _FIELDS if spec.get(key) is not None}
+            fields = {key: spec[key] for key, kind in _FIELDS.items() if isinstance(spec.get(key), kind)}
         shown = str(own.get("connector.class") or "").rpartition(".")[2]
         for role, names in _CLASSES.items():
             if shown in names:
@@ -75,6 +91,12 @@ def one_of_each_flow(found: Iterable[MirrorConnector], where: str, name: str) ->
     """
     every = list(found)
     sources = [one for one in every if one.role == "source"]
+    if every and not sources:
+        happened = "it has a checkpoint connector of MM2 and no source connector, which copies the records"
+        raise CouldNotRun(f"importing {where}", happened, "name a file that has both")
+    if same := [one.name for one in sources if len(set(one.flow)) == 1]:
+        happened = f"source and target of {few(same)} have the same alias, and a stack file needs two"
+        raise CouldNotRun(f"importing {where}", happened, "import a copy of the file with another one")
     if name and name not in [one.name for one in sources]:
         has = few([one.name for one in sources]) or "none"
         raise CouldNotRun(f"looking for connector {name} in {where}", f"it has: {has}", "check --name")
@@ -140,4 +162,6 @@ def _scoped(key: str, source: str, target: str) -> str:
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
     return str(value).lower() if isinstance(value, bool) else str(value)

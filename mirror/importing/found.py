@@ -11,6 +11,7 @@ from manifests.strimzi.resource import read_mirror_maker2
 from mirror.importing.connectors import (
     MirrorConnector,
     as_properties,
+    flattened,
     mirror_connectors,
     one_of_each_flow,
     with_fields,
@@ -46,14 +47,14 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
         raise CouldNotRun(
             f"reading {where}", f"it is not YAML: {place_and_problem(error)}", "check the file"
         ) from None
+    every = [one for document in documents for one in _items(document)]
+    found = {_name(one): one for one in every if one.get("kind") == KIND}
+    if not found and any(mirror_connectors(flattened([*every, *documents]))):
+        return None
     if not any(isinstance(one, Mapping) for one in documents):
         if any(isinstance(one, list) for one in documents):
             happened = "it is a list, such as a playbook, and no Kubernetes object"
             raise CouldNotRun(f"reading {where}", happened, f"name a file with a {KIND}: {_HOW}")
-        return None
-    every = [one for document in documents for one in _items(document)]
-    found = {_name(one): one for one in every if one.get("kind") == KIND}
-    if not found and any(mirror_connectors(every)):
         return None
     if not found:
         kinds = few(sorted({str(one.get("kind")) for one in every})) or "none"
@@ -131,8 +132,8 @@ def _connectors_in(text: str, properties: Mapping[str, str]) -> list[MirrorConne
         documents = list(yaml.load_all(text, KubernetesLoader))
     except UNREADABLE:
         documents = []
-    every = [one for document in documents for one in _items(document)]
-    return list(mirror_connectors([*every, properties]))
+    every = [one for document in documents for one in (_items(document) or flattened([document]))]
+    return list(mirror_connectors([*flattened(every), properties]))
 
 
 def _name(resource: Mapping[str, Any]) -> str:

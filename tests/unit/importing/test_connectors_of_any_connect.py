@@ -97,9 +97,11 @@ CONFIG = {
     "text",
     [
         json.dumps({"name": "mm2", "config": CONFIG}),
+        json.dumps([{"name": "mm2", "config": {**CONFIG, "topics": ["orders"]}}]),
+        json.dumps({"mm2": {"info": {"name": "mm2", "config": CONFIG, "tasks": []}}}),
         "name=mm2\n" + "\n".join(f"{key}={value}" for key, value in CONFIG.items()),
     ],
-    ids=["REST", "properties"],
+    ids=["REST", "a list", "expand=info", "properties"],
 )
 def test_configurations_of_connect_itself(text: str) -> None:
     """MM2's own defaults of the aliases are `source` and `target`."""
@@ -118,6 +120,20 @@ def test_two_of_one_flow_are_chosen_by_name() -> None:
     assert imported(text, "mm2-audit").sections["mirror"]["topics"] == ["audit.*"]
     with pytest.raises(CouldNotRun, match="it has: mm2-source, mm2-audit"):
         imported(text, "mm2")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("MirrorSourceConnector", "MirrorCheckpointConnector", "no source connector"),
+        ("target.cluster.alias: west", "target.cluster.alias: east", "have the same alias"),
+        ("metadata: {name", "metadata: text # {name", r"mirror\.topics"),
+    ],
+)
+def test_what_is_no_mirror_is_one_message(before: str, after: str, told: str) -> None:
+    text = SOURCE.replace(before, after).replace("orders.*", '"["')
+    with pytest.raises(CouldNotRun, match=told):
+        imported(text)
 
 
 def test_other_connectors_are_no_mirror() -> None:
