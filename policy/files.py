@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from settings.yaml_text import KubernetesLoader, PulumiLoader
 _SUFFIXES = (".yaml", ".yml", ".json")
 _NEEDED = ("target", "mirrors")
 """Sections of which every stack has one, in its own file or in that of its project."""
+_DEDICATED = re.compile(r"^\s*\S+->\S+\.enabled\s*[=:]", re.MULTILINE)
 _CORRECT = "correct the file, or name other files"
 
 
@@ -116,10 +118,19 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, origin: str) -> list[object]:
     try:
-        return [one for one in yaml.load_all(text, _Loader) if one is not None]
+        found = [one for one in yaml.load_all(text, _Loader) if one is not None]
     except UNREADABLE as error:
-        problem = f"it is not YAML: {place_and_problem(error)}"
-        raise PolicyError(f"reading {origin}", (problem,), _CORRECT) from None
+        found, problem = [], f"it is not YAML: {place_and_problem(error)}"
+    else:
+        problem = ""
+    if not any(isinstance(one, dict) for one in found) and _DEDICATED.search(text):
+        # A file with few lines is YAML, too: one text.
+        dedicated = "it has properties of MirrorMaker 2's dedicated mode, which no rule judges"
+        way_out = "`region-mirror import FILE` makes a stack file of it, which can be judged"
+        raise PolicyError(f"reading {origin}", (dedicated,), way_out)
+    if problem:
+        raise PolicyError(f"reading {origin}", (problem,), _CORRECT)
+    return found
 
 
 class _Loader(KubernetesLoader):

@@ -123,6 +123,7 @@ def test_a_waiver_is_shown(run: Run, tmp_path: Path, capsys: Any) -> None:
     [
         (["nowhere.yaml"], "No such file"),
         (["empty.yaml"], "the files contain no KafkaMirrorMaker2"),
+        (["mm2.properties"], "`region-mirror import FILE` makes a stack file of it"),
         (["empty.yaml", "--stack", "west"], "exclude each other"),
         (["empty.yaml", "--rule", "no-cirle"], "there is no rule no-cirle"),
         (["empty.yaml", "--policy", "broken.yaml"], "'ruls' in the file is not known: did you mean rules?"),
@@ -134,6 +135,7 @@ def test_what_could_not_be_judged_is_2(
 ) -> None:
     (project / "empty.yaml").write_text("kind: ConfigMap\nmetadata: {name: a}\n")
     (project / "broken.yaml").write_text("ruls: {}\n")
+    (project / "mm2.properties").write_text("clusters = a, b\na->b.enabled = true\ntopics = .*\n")
     assert run(*arguments) == 2
     captured = capsys.readouterr()
     assert said in " ".join(captured.err.split())
