@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from manifests.metadata import metadata
@@ -102,6 +103,12 @@ class ConfigMapJournal:
             self._unwritten = True
             self.flush()
 
+    def confirm(self) -> None:
+        """Return where nobody else has written to it since. Raises CouldNotRun."""
+        with suppress(NotThere):  # deleted: nobody has written
+            if _text(self._now()) not in self._ours:
+                raise self._written_by_others()
+
     def flush(self) -> None:
         """Write what an earlier call could not write. Raises CouldNotRun."""
         if self._unwritten:
@@ -113,12 +120,15 @@ class ConfigMapJournal:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
+            found = self._now()
         except NotThere:
             self._exists = False
             return {"version": VERSION, "kept": {}, "events": []}
         self._seen(found)
         return parsed(found, self.where)
+
+    def _now(self) -> Mapping[str, Any]:
+        return self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
 
     def _seen(self, found: Mapping[str, Any]) -> None:
         self._version = (found.get("metadata") or {}).get("resourceVersion")
@@ -138,11 +148,14 @@ class ConfigMapJournal:
                 self._exists, self._version = False, None
             except AlreadyChanged:
                 # An earlier answer was lost, somebody changed a label, or another operator has written.
-                found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
+                found = self._now()
                 if _text(found) not in self._ours:
                     break
                 self._exists, self._version = True, (found.get("metadata") or {}).get("resourceVersion")
-        raise CouldNotRun(
+        raise self._written_by_others()
+
+    def _written_by_others(self) -> CouldNotRun:
+        return CouldNotRun(
             f"writing the journal of the cutover in {self.where}",
             "another operator has written to it since",
             "nothing was changed in it. See what they did with `cutover status` or `failover status`, and "

@@ -126,6 +126,12 @@ class Journal(Protocol):
         what it does not keep is not the step's.
         """
 
+    def confirm(self) -> None:
+        """Raise CouldNotRun where another operator has written to it since, as while this machine slept: all
+        write down first what they change. For a change that nobody can undo, once the object was read: it has
+        another version after what they have changed.
+        """
+
 
 class Step(Protocol):
     """One step of the cutover. Its calls raise CouldNotRun where the world cannot be read or changed."""

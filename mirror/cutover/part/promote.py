@@ -81,7 +81,13 @@ class PromotePart:
         if not self.part.is_moved(world.resource()):
             renew_offsets(world, journal, self.part.scope.groups)
             record_ends_of_part(world, journal, self.part.scope.topics)
-        change(kubernetes, world.resource, [lambda now: exclusion(now, alias, self.part)])
+
+        def excluded(now: Mapping[str, Any]) -> Patch | None:
+            if not self.part.is_moved(now):
+                journal.confirm()
+            return exclusion(now, alias, self.part)
+
+        change(kubernetes, world.resource, [excluded])
         let_write(world, without_write(world, self.part.after))
 
         def applied(now: Mapping[str, Any]) -> bool:

@@ -14,7 +14,14 @@ from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
-from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
+from mirror.cutover.connectors.change import (
+    MANAGER,
+    Patch,
+    change,
+    ownership_patch,
+    settle,
+    states_patch,
+)
 from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.promoted_ends.record import (
@@ -106,6 +113,12 @@ class Promote:
         resource = world.resource()
         forget_ends_of_earlier_mirror(resource, world.settings, journal)
         first = phase_of(resource) == REPLICATE
+
+        def marked(now: Mapping[str, Any]) -> Patch | None:
+            if phase_of(now) == REPLICATE:
+                journal.confirm()
+            return promotion(now, world.settings.source.alias, self.now())
+
         if first:
             self.renew(world, journal)  # before consumers may come: they commit their own then
             begin_record(journal)
@@ -113,10 +126,7 @@ class Promote:
             change(
                 world.target_kubernetes,
                 world.resource,
-                [
-                    lambda now: promotion(now, world.settings.source.alias, self.now()),
-                    ownership_patch,
-                ],
+                [marked, ownership_patch],
             )
             settle(
                 world.target_kubernetes,
@@ -176,7 +186,7 @@ def judge(world: World, resource: Mapping[str, Any], stopped: Stopped = both_sto
     return Verdict("done", f"the mirror is promoted: {rest.text}", remaining=0)
 
 
-def promotion(resource: Mapping[str, Any], alias: str, at: str) -> dict[str, Any] | None:
+def promotion(resource: Mapping[str, Any], alias: str, at: str) -> Patch | None:
     """The patch that stops and marks the mirror; the time of an earlier promotion stays."""
     there = (resource.get("metadata") or {}).get("annotations") or {}
     annotations: dict[str, str | None] = {PROMOTED_AT: there.get(PROMOTED_AT) or at, STATES_BEFORE: None}

@@ -23,5 +23,8 @@ class MemoryJournal:
     def forget(self, step: str, key: str) -> None:
         self.content.pop((step, key), None)
 
+    def confirm(self) -> None:
+        """There is no other operator."""
+
     def knows(self, *steps: str) -> bool:
         return not self.acted.isdisjoint(steps)
