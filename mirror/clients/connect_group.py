@@ -2,48 +2,69 @@
 
 from __future__ import annotations
 
-from concurrent.futures import TimeoutError as FutureTimeout
+import time
+from typing import Protocol
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError
 
-from mirror.clients.answers import REQUEST_SECONDS
+from mirror.clients.answers import REQUEST_SECONDS, settled
 from mirror.clients.cluster import Cluster
-from mirror.problems import CouldNotRead, one_line
+from mirror.clients.records import Unread
+from mirror.problems import CouldNotRead
 
-_UNKNOWN = frozenset(
+_ON_ITS_WAY = frozenset(
     {
-        KafkaError.GROUP_AUTHORIZATION_FAILED,
         KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
         KafkaError.COORDINATOR_NOT_AVAILABLE,
         KafkaError.NOT_COORDINATOR,
+        KafkaError._TIMED_OUT,
     }
 )
+"""The group's coordinator takes over, or there is none yet: brokers make the topic of offsets at the first
+question about a group, and answer that one so. librdkafka asks twice more for it, and then for no answer.
+"""
+COORDINATOR_SECONDS = 20.0
+_PAUSE_SECONDS = 0.5
 
 
-def workers(cluster: Cluster, group: str) -> int:
-    """Count the members of a group of Connect. Raises CouldNotRead."""
-    found = cluster.any_group(group)
-    if found is None:
-        _must_be_visible(cluster, group)
-        return 0
+class Clock(Protocol):
+    """The module `time`, or a test's."""
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that is never set back."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait for so many seconds."""
+        ...
+
+
+def workers(cluster: Cluster, group: str, clock: Clock = time) -> int:
+    """Count the members of a group of Connect. Raises CouldNotRead, of a coordinator that is on its way after
+    COORDINATOR_SECONDS.
+    """
+    until = clock.monotonic() + COORDINATOR_SECONDS
+    while (found := cluster.any_group(group)) is None:
+        if not (hidden := _hidden(cluster, group)):
+            return 0
+        if hidden.code not in _ON_ITS_WAY or clock.monotonic() >= until:
+            raise _unreadable(cluster, group, hidden.reason)
+        clock.sleep(_PAUSE_SECONDS)
     return found.members
 
 
-def _must_be_visible(cluster: Cluster, group: str) -> None:
-    """Raise CouldNotRead where the user may not describe the group, or its coordinator does not know it yet.
-    A list of groups omits such a group silently (`KafkaApis.handleListGroupsRequest`), so it would seem to
-    have no members.
+def _hidden(cluster: Cluster, group: str) -> Unread | None:
+    """Return why the group may be there all the same: the user may not describe it, or its coordinator does
+    not know it yet. A list of groups omits such a group silently (`KafkaApis.handleListGroupsRequest`), so it
+    would seem to have no members.
     """
     answers = cluster.admin.describe_consumer_groups([group], request_timeout=REQUEST_SECONDS)
-    try:
-        answers[group].result(REQUEST_SECONDS + 5)
-    except KafkaException as error:
-        # librdkafka's own codes are below 0. Others mean that the group does not exist, or is one of Connect.
-        code = error.args[0].code()
-        if code < 0 or code in _UNKNOWN:
-            raise _unreadable(cluster, group, one_line(error.args[0].str())) from error
-    except FutureTimeout as error:
-        raise _unreadable(cluster, group, "no answer in time") from error
+    answer = settled(answers[group])
+    if not isinstance(answer, Unread):
+        return None
+    # librdkafka's own codes are below 0. Others mean that the group does not exist, or is one of Connect.
+    unknown = {0, KafkaError.GROUP_AUTHORIZATION_FAILED, *_ON_ITS_WAY}
+    return answer if answer.code < 0 or answer.code in unknown else None
 
 
 def _unreadable(cluster: Cluster, group: str, reason: str) -> CouldNotRead:
