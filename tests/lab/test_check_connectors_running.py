@@ -1,4 +1,6 @@
-"""A paused connector fails connectors-running, and nothing else."""
+"""A paused connector fails connectors-running, and nothing else. So do workers that died while no Cluster
+Operator ran: the status of the KafkaMirrorMaker2 goes on saying RUNNING.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ import copy
 
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import Regions
+from tests.lab.support.outage import killed
+from tests.lab.support.shared_mirror import WORKERS
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -31,3 +35,14 @@ def test_a_paused_checkpoint_connector_fails_exactly_this_check(proven: Stack, r
         proven.fails_alone("connectors-running", later=["groups-translated"])
     finally:
         regions.patch_mirror(NAME, {"mirrors": declared})
+
+
+def test_workers_that_died_while_no_operator_ran_fail_it(proven: Stack, regions: Regions) -> None:
+    with killed(regions, "west-operator"), killed(regions, WORKERS):
+        # What is written at the source meanwhile is not mirrored either.
+        proven.fails_alone("connectors-running", later=["lag", "groups-translated"])
+        ran = proven.verify("--check", "connectors-running")
+        assert ran.code == 1
+        assert "no worker runs" in ran.output
+        status = regions.mirror_resource(NAME).status
+        assert {one["connector"]["state"] for one in status["connectors"]} == {"RUNNING"}
