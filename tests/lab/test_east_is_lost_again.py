@@ -89,7 +89,7 @@ def refused(mirror: OwnMirror) -> str:
     ran = command(mirror.stack, "failover", "--yes")
     assert ran.code == 1, ran.output
     said = " ".join(ran.output.split())
-    assert "clients have gone home to" in said
+    assert "clients have moved to" in said
     return said
 
 
