@@ -22,12 +22,20 @@ from tests.lab.support.kafka.record import (
     reader,
     reproduce,
 )
-from tests.lab.support.kafka.topic import configure, create_topic, delete_records, delete_topic, topics
+from tests.lab.support.kafka.topic import (
+    add_partition,
+    configure,
+    create_topic,
+    delete_records,
+    delete_topic,
+    topics,
+)
 
 __all__ = [
     "ANSWER_SECONDS",
     "Config",
     "Record",
+    "add_partition",
     "administrator",
     "arrived",
     "brokers",

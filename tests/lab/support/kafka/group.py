@@ -93,7 +93,7 @@ def delete_empty_group(config: Config, group: str) -> None:
     """Delete a group once it has no member; a killed member is missed after its session's timeout only. A
     client that has seen its cluster die may get no answer from the one that has come back: another is asked.
     """
-    not_yet = (KafkaError.NON_EMPTY_GROUP, KafkaError._TIMED_OUT)
+    not_yet = (KafkaError.NON_EMPTY_GROUP, KafkaError._TIMED_OUT, *_MOVING)
 
     def deleted() -> bool:
         try:
@@ -101,7 +101,7 @@ def delete_empty_group(config: Config, group: str) -> None:
         except KafkaException as error:
             if error.args[0].code() not in not_yet:
                 raise
-            if error.args[0].code() == KafkaError._TIMED_OUT:
+            if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
                 forget_administrators()
             return False
         return True

@@ -11,6 +11,7 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    NewPartitions,
     NewTopic,
     ResourceType,
 )
@@ -26,6 +27,15 @@ def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
+
+
+def add_partition(config: Config, topic: str, broker: int) -> int:
+    """Add a partition, with one copy on this broker. Its number."""
+    admin = administrator(config)
+    number = len(admin.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic].partitions)
+    wanted = NewPartitions(topic, number + 1, replica_assignment=[[broker]])
+    admin.create_partitions([wanted])[topic].result(ANSWER_SECONDS)
+    return number
 
 
 def delete_topic(config: Config, topic: str) -> None:
