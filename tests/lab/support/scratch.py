@@ -57,8 +57,12 @@ def half_read(regions: Regions, read: int) -> Iterator[tuple[ScratchTopic, str]]
     """A scratch topic with twice as many records as its group has read, and the group, translated to the
     target."""
     east, west = regions.kafka("east"), regions.kafka("west")
-    with scratch_topic(regions, read) as topic:
-        # Two steps: a commit of MM2 lies between what the group has read and what it has not.
+    with scratch_topic(regions, 1) as topic:
+        # The first record alone: MM2 translates nothing before its oldest offset sync, and while ten syncs
+        # are under way a newer one takes the place of one that waits (`OffsetSyncWriter`).
+        topic.produce(*(f"v{number}" for number in range(1, read)))
+        topic.mirrored(read)
+        # A commit of MM2 lies between what the group has read and what it has not.
         topic.produce(*(f"unread {number}" for number in range(read)))
         topic.mirrored(2 * read)
         group = f"{topic.topic}-readers"
