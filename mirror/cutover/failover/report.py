@@ -60,7 +60,9 @@ class FailoverReport:
 
     @property
     def duration(self) -> str:
-        """How long a failover takes, as far as a rehearsal can tell."""
+        """How long a failover takes, as far as a rehearsal can tell; how long one has taken."""
+        if not self.rehearsal:
+            return f"the command ran for {self.seconds:.1f} s"
         return (
             f"everything was read in {self.seconds:.1f} s; the mirror's tasks end in some seconds more, at "
             f"most in {STOP_SECONDS:.0f} s. Clients do not wait for the last step, in which Connect confirms "

@@ -109,3 +109,11 @@ def test_json_has_everything() -> None:
     assert found["missing"]["missing_at_most_at_last_look"] == 9 * MANY
     assert found["groups"]["billing"]["rereads_at_most"] == 4
     assert [one["step"] for one in found["steps"]] == ["look-at-source", "promote"]
+
+
+def test_what_has_run_predicts_nothing() -> None:
+    """The document of an incident said that all was read in 59.5 s, and that tasks were still to end."""
+    over = report(rehearsal=False, seconds=59.5, steps=[("promote", Verdict("done", "marked"))])
+    assert "time: the command ran for 59.5 s" in shown(over)
+    assert "tasks end" not in markdown(over)
+    assert "everything was read in 5.2 s" in shown(report())
