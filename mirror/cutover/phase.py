@@ -1,5 +1,5 @@
-"""What every step before the promotion says of a mirror that is promoted already, and how a move that is
-promoted ends where its source was lost since.
+"""What every step before the promotion says of a mirror that is promoted already, and how a move ends whose
+source is lost.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from mirror.clients.source_look import look_at_source
 from mirror.cutover.step import Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotConnect, CouldNotRun
@@ -41,19 +42,29 @@ def not_promoted(resource: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @contextmanager
 def naming_failover(world: World) -> Iterator[None]:
-    """Add to a cluster that does not answer, once the mirror is promoted, who does the rest without a source:
-    a cutover looks at its fence first. Raises CouldNotConnect.
+    """Add to a cluster that does not answer who does the rest without a source: once the mirror is promoted,
+    because a cutover looks at its fence first, and before where no broker of the source answers either, which
+    takes 5 seconds at most. Raises CouldNotConnect.
     """
     try:
         yield
     except CouldNotConnect as error:
-        phase = REPLICATE
-        with suppress(CouldNotRun):
-            phase = phase_of(world.resource())
-        if phase == REPLICATE:
+        if not (lost := _without_source(world)):
             raise
-        lost = (
-            f"the mirror is {phase}: where {world.settings.source.alias} is lost, `region-mirror failover` "
-            "does what is left (switch and start clients) without it"
-        )
         raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
+
+
+def _without_source(world: World) -> str:
+    source = world.settings.source.alias
+    with suppress(CouldNotRun):
+        if (phase := phase_of(world.resource())) != REPLICATE:
+            return (
+                f"the mirror is {phase}: where {source} is lost, `region-mirror failover` does what is left "
+                "(switch and start clients) without it"
+            )
+        if look_at_source(world.source_access()).state == "silent":
+            return (
+                f"no broker of {source} answers. If it is lost, `region-mirror failover --dry-run` says what "
+                "completes the move without it; what a cutover has moved stays moved"
+            )
+    return ""
