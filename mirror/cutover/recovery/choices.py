@@ -33,8 +33,8 @@ class RecoveryOptions:
 
     def chosen(self, topics: Topics) -> ChosenPartitions:
         """Return the partitions to look at. Raises CouldNotRun."""
-        if self.even_empty and not topics.matched:
-            return ChosenPartitions(topics, (), ())
+        if self.even_empty and topics.nothing_of_clients:
+            return ChosenPartitions(topics, topics.joined, topics.absent)
         return choose(topics, self.topics, WHOLE)
 
 
