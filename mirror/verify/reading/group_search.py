@@ -108,6 +108,8 @@ def _locate(
 def _found(sides: Sides, far: Sequence[GroupPartition]) -> dict[tuple[str, TopicPartition], int]:
     """Finds the first unread record of each group by its timestamp: all groups in one request for offsets,
     and those that are near each other on a partition in one stretch."""
+    # The copy of a record without a timestamp (-1) is stamped anew: a search would find a later record.
+    far = [one for one in far if _oldest(one) >= 0]
     offsets = _offsets(sides, [(one.remote, _oldest(one)) for one in far])
     begins = [(one, offsets[place]) for one in far if (place := (one.remote, _oldest(one))) in offsets]
     runs: list[list[tuple[GroupPartition, int]]] = []

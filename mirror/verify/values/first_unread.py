@@ -46,7 +46,7 @@ def _surest(
 ) -> tuple[int, int] | None:
     """Where a compacted target goes on. The first unread record's copy may be gone, and a later equal record
     be there behind unread ones. So the target's first match counts, with its last equal; one with the
-    timestamp, which MM2 keeps, is surer. `places`: indices in `ahead` by content.
+    timestamp, which MM2 keeps where there is one, is surer. `places`: indices in `ahead` by content.
     """
     same = [
         (index, wanted)
@@ -57,7 +57,8 @@ def _surest(
 
     def unsure(match: tuple[int, int]) -> tuple[bool, int, int]:
         index, wanted = match
-        return unread[wanted].timestamp != ahead[index].timestamp, index, -wanted
+        stamp = unread[wanted].timestamp
+        return stamp >= 0 and stamp != ahead[index].timestamp, index, -wanted
 
     return min(same, key=unsure, default=None)
 

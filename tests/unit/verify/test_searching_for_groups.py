@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
+from unittest.mock import Mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.clients.records import TopicPartition, Window
+from mirror.clients.records import Record, TopicPartition, Window
+from mirror.clients.sides import Sides
 from mirror.clients.stretches import Stretch
-from mirror.verify.reading.group_search import _is_unread
+from mirror.verify.reading.group_search import _found, _is_unread
 from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.first_unread import find
-from tests.unit.support.made_up import record, window_of
+from tests.unit.support.made_up import ORDERS, record, window_of
 from tests.unit.verify.translations import at
 
 TWO, GAP = TopicPartition("orders", 1), TopicPartition("gap", 0)
@@ -44,6 +47,39 @@ def test_where_compaction_may_have_removed_the_copy_every_unread_record_is_one()
     assert find(here, [here[0]._replace(offset=3), *here[1:]], compacted=True) == (0, 0)
     again = [record(2, "on", age=9.0)._replace(log_append_time=True), *here[1:]]
     assert find(here, again, compacted=True) == (1, 1), "a timestamp that MM2 has kept is surer"
+
+
+def test_a_group_is_not_placed_behind_a_record_without_a_timestamp() -> None:
+    """Its copy is stamped anew, so that a search found a later record of a compacted topic: from there on the
+    group would have skipped the first."""
+    bare = record(5, "on")._replace(timestamp=-1, log_append_time=True)
+    here, there = [bare, record(6, "x", age=4.0)], [record(5, "on", age=1.0), record(6, "x", age=4.0)]
+    assert find(here, there, compacted=True) == (0, 0)
+    for compacted in (False, True):
+        unread = replace(at(5, None), unread=window_of(here, 5, 7), compacted=compacted)
+        assert _found(sides_with(there), [unread]) == {}
+    stamped = replace(at(5, None), unread=window_of(here[1:], 6, 7), compacted=True)
+    assert _found(sides_with(there), [stamped]) == {("billing", ORDERS): 6}
+
+
+def sides_with(there: Sequence[Record]) -> Sides:
+    """A target of these records, whose log is asked for the first one of each time."""
+
+    def offsets(asked: Sequence[Mapping[TopicPartition, int]]) -> list[dict[TopicPartition, int]]:
+        return [
+            {
+                one: min(record.offset for record in there if record.timestamp >= stamp)
+                for one, stamp in each.items()
+            }
+            for each in asked
+        ]
+
+    sides = Mock()
+    sides.target.offsets_at_each = offsets
+    sides.target_reader.records = lambda stretches: {
+        one.partition: [window_of(there, 5, 7)] for one in stretches
+    }
+    return cast(Sides, sides)
 
 
 class Log:
