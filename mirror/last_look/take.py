@@ -64,16 +64,18 @@ def _partition(one: PartitionSeen, log: Bounds, before: LastLook | None) -> Part
 def _oldest(one: TopicPartition, waiting: Waiting, before: LastLook | None) -> int | None:
     """Return when the oldest record behind was written: by its timestamp, which a producer may set. A record
     that the look before did not see came after that look, unless an open transaction hid it: so where its
-    timestamp is further back than any transaction lasts, that look counts.
+    timestamp is further back than any transaction lasts, that look counts. None for a record without a
+    timestamp (-1) of which no look tells.
     """
+    stamp = None if waiting.oldest is None or waiting.oldest < 0 else waiting.oldest
     was = before.partitions.get(one) if before else None
     if before is None or was is None or waiting.first is None or waiting.oldest is None:
-        return waiting.oldest
+        return stamp
     since: int | None = int(before.at * 1000)
     if before.unread or waiting.first < was.end:  # seen before, or the look before may not have read it
         since = was.oldest
     hidden = int(TOO_LONG_SECONDS * 1000)
-    return since if since is not None and waiting.oldest < since - hidden else waiting.oldest
+    return since if since is not None and waiting.oldest < since - hidden else stamp
 
 
 def _kept(seen: Snapshot, before: LastLook) -> dict[TopicPartition, PartitionLook]:

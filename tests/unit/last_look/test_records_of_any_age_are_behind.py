@@ -38,6 +38,16 @@ def test_records_with_timestamps_of_the_past_are_as_old_as_the_look_that_did_not
     assert in_flight(650, 999, NOW + 120, stalled).covered_until == NOW + 30, "some of the same"
 
 
+def test_a_record_without_a_timestamp_is_not_of_1970() -> None:
+    """-1 is no time (`RecordBatch.NO_TIMESTAMP`): a failover would have missed the records of 56 years."""
+    first = in_flight(8, 10, NOW, None, -1)
+    assert (first.covered_until, first.unaged) == (NOW, 1)
+    stalled = in_flight(8, 20, NOW + 30, first, -1)
+    assert (stalled.covered_until, stalled.unaged) == (NOW + 30, 1)
+    second = in_flight(300, 310, NOW + 60, stalled, -1)
+    assert (second.covered_until, second.unaged) == (NOW + 30, 0)
+
+
 def test_a_timestamp_that_may_be_true_counts() -> None:
     """A transaction that was open at the look before has hidden records from it, for 15 minutes at most."""
     before = in_flight(8, 10, NOW, None, int(NOW * 1000) - 50)
