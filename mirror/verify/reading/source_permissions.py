@@ -44,6 +44,7 @@ def source_permissions(look: Look) -> SourcePermissions:
         origin.bootstrap_servers(Notes())
         return hidden_scopes(look.settings, origin.kafka(), origin.reader())
     except CouldNotRun:
+        _origins.pop(look.session, None)
         return SourcePermissions()
 
 
