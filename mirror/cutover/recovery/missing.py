@@ -58,8 +58,9 @@ class Judgement:
     """Records that an earlier run has recovered."""
     stamped: bool
     """Whether some of the missing may be there: the target's brokers have stamped records that were compared
-    by content, so that copies among these are not recognised. A comparison without timestamps would take
-    what clients wrote for copies, and lose records."""
+    by content, or MM2's producer has stamped the copies of some that have no timestamp (-1), so that copies
+    among these are not recognised. A comparison without timestamps would take what clients wrote for copies,
+    and lose records."""
 
     @property
     def conflicts(self) -> int:
@@ -111,7 +112,9 @@ def judge(
         sum(map(len, matched.originals)) + int(np.count_nonzero(crossed)),
         int(np.count_nonzero(superseded)),
         int(np.count_nonzero(done)),
-        seen is not None and by_content and seen.stamped and bool(open_.any()),
+        seen is not None
+        and by_content
+        and bool((open_ if seen.stamped else open_ & (left.timestamps < 0)).any()),
     )
 
 

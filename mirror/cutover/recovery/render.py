@@ -73,7 +73,7 @@ def remarks(report: RecoveryReport) -> list[str]:
             said.append(f"{count:,} {text}")
     if report.not_recognised:
         said.append(
-            f"{few(report.not_recognised)}: {report.target} stamps records anew, so copies are not "
+            f"{few(report.not_recognised)}: copies on {report.target} have other timestamps, so they are not "
             "recognised: what counts as missing may be there already. It is written to quarantine, also with "
             "`--to topic`: compare before it is used. `--conflicts-to topic` writes it to its topic all the "
             "same"

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
+from mirror.audit.columns import digests
 from mirror.audit.rules import cleaning
 from mirror.clients.reader import Reader
 from mirror.clients.records import Record, TopicPartition, Unread, Window
@@ -154,7 +155,7 @@ def other_log(
     if at is not None and at <= copy.start:
         return ""
     excused = cleaner.compacts and (cleaner.took_tombstones or _superseded(extent, logs, last, exactly_once))
-    if excused or _restamped(extent, logs):
+    if excused or _restamped(extent, logs, last):
         return ""
     return (
         f"the record at offset {int(last.offsets[0])}, up to which MM2 has mirrored, is not in the copy: the "
@@ -162,12 +163,19 @@ def other_log(
     )
 
 
-def _restamped(extent: Extent, logs: LogPair) -> bool:
-    """Whether the target's brokers stamp records: then copies cannot be told by their timestamps."""
+def _restamped(extent: Extent, logs: LogPair, last: RecordBlock) -> bool:
+    """Whether the copy may be there with another timestamp: the target's brokers stamp records, or MM2's
+    producer has stamped that of a record without one (-1).
+    """
     if extent.target is None or extent.copy is None:
         return False
+    bare, [content] = int(last.timestamps[0]) < 0, digests(last, stamped=False)
     with logs.target.blocks(extent.target, extent.copy.start, extent.copy.end) as blocks:
-        return any(bool((block.flags & LOG_APPEND_TIME).any()) for block in blocks)
+        return any(
+            bool((block.flags & LOG_APPEND_TIME).any())
+            or (bare and bool((digests(block, stamped=False) == content).any()))
+            for block in blocks
+        )
 
 
 def _superseded(extent: Extent, logs: LogPair, last: RecordBlock, exactly_once: bool) -> bool:

@@ -143,7 +143,7 @@ def test_partitions_are_chosen_also_where_the_source_has_no_mirrored_topic_left(
     beats = {"heartbeats": Topic("heartbeats", 1, 3)}
     pair = (Joined(TopicPartition("heartbeats", 0), TopicPartition("east.heartbeats", 0)),)
     own = Topics(beats, there, {"heartbeats": "east.heartbeats"}, pair, own=frozenset(beats))
-    assert RecoveryOptions(even_empty=True).chosen(own).joined == pair, "a region that is built anew has these"
+    assert RecoveryOptions(even_empty=True).chosen(own).joined == pair, "a region built anew has these"
 
 
 def test_a_partition_that_was_not_judged_has_nothing_to_write() -> None:
