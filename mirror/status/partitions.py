@@ -3,7 +3,7 @@
 Seconds behind are the age of the oldest unmirrored record by its timestamp. Where a look did not see the
 record yet that would have seen one so old, or where its timestamp was not read, they are the time since that
 look; or, where that is longer than the mirror may be behind, since the first look that saw it. So they are of
-a record without a timestamp (-1).
+a record without a timestamp (-1): to retention it is at least as old.
 
 Retention deletes a whole segment by the age of its newest record
 (`UnifiedLog.deleteRetentionMsBreachedSegments`).
@@ -124,6 +124,8 @@ def _row(
         seconds = max(seconds, rates.waits_at_least(snapshot.at, one.partition))
     if waiting.records == 0:
         seconds = 0.0
+    if age is None and waiting.oldest is not None:
+        age = seconds
     retention = None if kept is None or kept.milliseconds is None else kept.milliseconds / 1000
     row = PartitionRow(
         one.partition,

@@ -167,10 +167,20 @@ def test_a_record_without_a_timestamp_is_as_old_as_looks_have_seen_it() -> None:
     """-1 (`RecordBatch.NO_TIMESTAMP`) is not 1970: one on its way was about to be lost to retention."""
     rates = Rates()
     bare = partition(position=9, end=11)._replace(waiting=Waiting(1, True, 10, -1))
-    seen = draw(snapshot(bare), rates).partitions[0]
-    assert (seen.seconds, seen.trouble, seen.retention_used) == (0.0, Trouble.FLOWING, None)
-    later = draw(snapshot(bare, at=NOW + 60), rates).partitions[0]
+    kept = {"orders": DAY}
+    seen = draw(snapshot(bare, retention=kept), rates).partitions[0]
+    assert (seen.seconds, seen.trouble, seen.retention_used) == (0.0, Trouble.FLOWING, 0.0)
+    later = draw(snapshot(bare, at=NOW + 60, retention=kept), rates).partitions[0]
     assert (later.seconds, later.trouble) == (60.0, Trouble.STUCK)
+
+
+def test_retention_also_reaches_a_record_without_a_timestamp() -> None:
+    """Its age was unknown, so that no alert said that a mirror which stands still loses such records soon."""
+    rates, bare = Rates(), partition(position=9, end=11)._replace(waiting=Waiting(1, True, 10, -1))
+    for hour in range(14):
+        at, kept = NOW + 3600 * hour, {"orders": DAY}
+        seen = draw(snapshot(bare, at=at, retention=kept), rates).partitions[0]
+    assert (seen.retention_used, seen.trouble) == (13 / 24, Trouble.RETENTION_RISK)
 
 
 def test_what_waits_is_forgotten_with_its_record() -> None:
