@@ -25,8 +25,8 @@ def listed_topics_can_be_mirrored(settings: Settings) -> Iterator[Problem]:
             return "can never match: MM2 takes it for one of its internal topics", remedy
         if is_internal(separator, name, version):
             return (
-                f"can never match: workers of Kafka {version} take each topic that ends in .internal or "
-                "-internal for one of MM2's own (KIP-1074)",
+                f"can never match: workers of Kafka {version} take each topic that ends in "
+                f"{_endings(separator)} for one of MM2's own (KIP-1074)",
                 "Set workers.version to 4.0.0 or newer, or remove the topic",
             )
         return None
@@ -47,6 +47,10 @@ def listed_groups_can_be_translated(settings: Settings) -> Iterator[Problem]:
         )
 
     yield from _never_match("mirror.groups", settings.mirror.groups, fault)
+
+
+def _endings(separator: str) -> str:
+    return " or ".join(dict.fromkeys((".internal", "-internal", f"{separator}internal")))
 
 
 def _never_match(path: str, patterns: Sequence[str], fault: Callable[[str], RuleResult]) -> Iterator[Problem]:

@@ -47,6 +47,12 @@ def test_a_name_that_only_old_workers_leave_out() -> None:
     assert problem.endswith("Set workers.version to 4.0.0 or newer, or remove the topic")
     assert settings(mirror__topics=["payments-internal"], workers__version="4.0.0")
     assert settings(mirror__topics=["payments-internal"])
+    (problem,) = refused(
+        mirror__topics=["payments_internal"],
+        mirror__replication_policy_separator="_",
+        workers__version="3.9.0",
+    )
+    assert "take each topic that ends in .internal or -internal or _internal for" in problem
 
 
 @pytest.mark.parametrize("topic", ["__.*", "audit.replica|audit", "(__a|b)", "orders", ".*"])
