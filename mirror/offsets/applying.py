@@ -126,8 +126,7 @@ def _still_reads(row: OffsetRow, members: int, late: Sequence[Finding]) -> Findi
 
 def _bounds(row: OffsetRow, one: GroupPartition) -> list[Finding]:
     if not isinstance(one.target, Bounds):
-        reason = one.target.reason if one.target else "it was not read"
-        return [Finding(row.subject, f"the target cannot be read: {reason}", "try again")]
+        return [Finding(row.subject, f"the target cannot be read: {one.target.reason}", "try again")]
     if one.target.start <= row.offset <= one.target.end:
         return []
     message = (

@@ -67,10 +67,10 @@ def write(proposals: Iterable[Proposal]) -> str:
                 one.source.partition,
                 one.source_offset,
                 csv_cell(one.target.topic),
-                "" if one.offset is None else one.offset,
+                one.offset,  # csv writes None as an empty cell
                 one.how,
                 rereads,
-                "" if one.current is None else one.current,
+                one.current,
                 csv_cell(one.note),
             )
         )

@@ -45,6 +45,7 @@ OF_CUTOVER = {
                 "test_the_drain_counts_records",
                 "test_the_last_records_are_counted",
                 "part/test_one_part_at_a_time",
+                "part/test_what_a_refused_part_is_told",
                 "part/test_what_couples_a_part_is_refused",
             ],
         ),

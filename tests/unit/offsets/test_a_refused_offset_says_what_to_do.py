@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.clients.records import Unread
+from mirror.clients.records import Bounds, Unread
 from mirror.offsets.applying import TargetGroups, problems
 from mirror.offsets.metadata import MOST_BYTES, fitting
 from tests.unit.offsets.test_offsets_are_applied_only_when_safe import mm2, row, scene
 from tests.unit.offsets.test_offsets_are_proposed import at
-from tests.unit.support.made_up import ORDERS
+from tests.unit.support.made_up import ORDERS, window
 
 STOP = "stop the checkpoint connector first"
 HIDDEN = Unread("no answer in time")
+OVERTAKEN = at(4, 8, ahead=window("gh", 16), target=Bounds(16, 18))
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ HIDDEN = Unread("no answer in time")
         (14, scene(at(6, 13, target=HIDDEN)), "the target cannot be read: no answer in time", "try again"),
         (19, scene(at(8, 13)), "19 is outside the target's log, which is from 10 to 18", "export again"),
         (12, scene(at(3, None)), "it is not proven that 12 skips no record", "verify again, or accept the r"),
+        (16, scene(OVERTAKEN), "16 skips records that the group has not read", "let the group read them on"),
         (17, scene(at(6, 13)), "17 would skip records", "set 16 or less, or accept the loss with --allow-sk"),
         (10, scene(at(6, 13)), "sets the group back from 13", "remove the row, or accept that the group re"),
         (16, scene(at(6, 13), runs=True), "the offset that it will write is unknown", STOP),

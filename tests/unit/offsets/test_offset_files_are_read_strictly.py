@@ -118,3 +118,11 @@ def test_an_offset_that_is_there_twice_says_which_line_to_keep() -> None:
     good = "billing,orders,0,5,orders,7,exact,0,6,"
     [problem] = read("\n".join((HEAD, good, good))).problems
     assert problem.remedy == "keep one of them"
+
+
+def test_every_spreadsheets_line_ends_are_read() -> None:
+    lines = (HEAD, "billing,orders,0,5,orders,7,exact,0,6,", "billing,orders,,5,orders,7,exact,0,6,")
+    for end in ("\n", "\r\n", "\r"):
+        found = read(end.join(lines))
+        assert [one.line for one in found.rows] == [2]
+        assert [(one.subject, one.message) for one in found.problems] == [("line 3", "partition is empty")]

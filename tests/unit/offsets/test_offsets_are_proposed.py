@@ -167,8 +167,8 @@ def test_a_translation_is_proven_where_no_record_was_found_that_the_group_has_no
 def test_what_cannot_be_read_proves_no_offset() -> None:
     unread = Unread("no answer in time")
     for one in (
-        at(3, 13, source=unread),
-        at(3, 13, target=unread),
+        at(3, 13, source=unread, located=13),
+        at(3, 13, target=unread, located=13),
         at(3, 13, ahead=unread),
     ):
         assert first_unread_offset(one) is None

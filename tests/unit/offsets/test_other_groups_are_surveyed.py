@@ -160,3 +160,20 @@ def test_hidden_bookkeeping_is_told_and_the_groups_are_read_all_the_same(
     refused = CouldNotRead("reading checkpoints", "not authorized", "check the ACLs")
     found = surveyor_of(monkeypatch, hidden=refused).look()
     assert (found.blind, found.partitions) == ("reading checkpoints: not authorized", (STREAMS,))
+
+
+@pytest.mark.parametrize(("pending", "waits"), [([ORDERS], True), ([ELSEWHERE], False), (None, False)])
+def test_a_proposal_knows_who_reads_on_and_what_is_pending(
+    monkeypatch: pytest.MonkeyPatch, pending: list[TopicPartition] | None, waits: bool
+) -> None:
+    monkeypatch.setattr(survey, "proposal", lambda one, **given: (one, given))
+    rows: Any
+    for exact in (True, False):
+        rows, seen = surveyor_of(monkeypatch, ("streams-app",), pending).proposals(exact=exact)
+        [(one, given)] = rows
+        assert (one,) == seen.partitions
+        assert given == {
+            "exact": exact,
+            "active_on_source": "source members of streams-app",
+            "pending": waits,
+        }
