@@ -81,8 +81,7 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
     (first_ours, first_theirs), (last_ours, last_theirs) = pairs[0], pairs[-1]
     differences, removed, unclear = _before_the_first(window, copy, first_ours, first_theirs, first)
     for (a, b), (c, d) in pairwise(pairs):
-        if c - a > 1 or d - b > 1:
-            differences += _between(window[a + 1 : c], on_target[b + 1 : d])
+        differences += _between(window[a + 1 : c], on_target[b + 1 : d])
     left = window[last_ours + 1 :]
     short: tuple[RecordDifference, ...] = ()
     if left and last_theirs + 1 == len(on_target):
