@@ -126,11 +126,11 @@ def test_a_group_that_was_set_back_on_the_source_is_kept_and_named() -> None:
 
 
 def test_what_a_copy_that_was_created_again_passes_by_is_counted_by_its_own_syncs() -> None:
-    """The copy ended at 310, somebody deleted it, and MM2 went on with source offset 30 at its new start."""
-    pairs = ((0, 0), (10, 300), (20, 310), (30, 0), (40, 10))
+    """The copy ended at 295, somebody deleted it, and MM2 went on with source offset 96 at its new start."""
+    pairs = ((0, 200), (40, 240), (80, 280), (96, 0), (100, 4))
     syncs = tuple(OffsetSync(ORDERS, source, target) for source, target in pairs)
-    _, row = only(known(at(20)._replace(furthest=20), current=5, log=Bounds(0, 20), syncs=syncs))
-    assert (row.how, row.passes_by) == ("kept", 11), "source offsets 20 to 30"
+    _, row = only(known(at(50)._replace(furthest=50), current=1, log=Bounds(0, 20), syncs=syncs))
+    assert (row.how, row.passes_by) == ("kept", 47), "source offsets 50 to 96"
 
 
 def test_a_group_at_the_first_record_of_the_source_passes_nothing_by_where_no_sync_is_known() -> None:
