@@ -43,6 +43,7 @@ def test_it_explains_no_more_than_the_log_had_room_for(tmp_path: Path) -> None:
     target = copied(source[10:])[30:]  # 10 never came, 30 are gone
     found = audit(tmp_path, source, target, target_start_now=30)
     assert (found.kinds, found.result.excused) == ([("lost", 10)], {RETENTION: 30})
+    assert found.differences[0].source == (30, 39), "the log's first offsets held the others"
 
 
 def test_retention_and_the_cleaner_share_the_holes_of_a_gap(tmp_path: Path) -> None:
