@@ -66,6 +66,7 @@ OF_CUTOVER = {
                 "reopening/test_offsets_in_the_original",
                 "reopening/test_the_new_region_is_lost",
                 "reopening/test_the_old_region_opens_after_the_way_home",
+                "reopening/test_what_is_left_of_a_fence",
                 "test_a_move_is_not_repeated_after_the_way_home",
             ],
         ),
