@@ -64,6 +64,8 @@ def test_a_sync_before_the_newest_makes_those_behind_it_void() -> None:
     """The source topic was created again, while older syncs lie before it."""
     store = store_of([sync(0, 0), sync(10, 10), sync(20, 20), sync(15, 99)])
     assert [one.upstream for one in store.kept(ORDERS)] == [15]
+    again = store_of([sync(0, 0), sync(19, 190), sync(20, 200), sync(19, 7)])
+    assert [one.downstream for one in again.kept(ORDERS)] == [7]
 
 
 def test_no_translation_is_past_the_next_sync() -> None:
@@ -72,6 +74,7 @@ def test_no_translation_is_past_the_next_sync() -> None:
         0, 100, 100, 200, 200, 201,
     ]  # fmt: skip
     assert store.at_most(OTHER, 5) is None
+    assert store_of([sync(0, 0), sync(19, 190), sync(20, 200)]).at_most(ORDERS, 21) == 201
 
 
 def test_a_partition_without_syncs_has_none_and_may_be_forgotten() -> None:
