@@ -77,6 +77,7 @@ OF_CHECKS = {
             *within(
                 _OF_CHECKS,
                 [
+                    "test_hanging_transactions_hold_back_the_mirror",
                     "test_lag_counts_records",
                     "test_lost_offsets_of_a_partition",
                     "test_source_must_be_unbroken",
