@@ -16,6 +16,8 @@ from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
+_ROLE = "strimzi.io/broker-role"
+
 
 @dataclass(frozen=True, slots=True)
 class SilentKafka:
@@ -43,14 +45,15 @@ def silent(world: World) -> SilentKafka | None:
     if not told:
         return None
     settings = world.settings.target
-    # The selector of the bootstrap Service: other pods of the Kafka (entity operator) do not count.
-    chosen = f"strimzi.io/cluster={settings.cluster},strimzi.io/broker-role=true"
+    # Not those of the entity operator. Before node pools Strimzi gave a broker no label of its role.
+    chosen = f"strimzi.io/cluster={settings.cluster},strimzi.io/name={settings.cluster}-kafka"
     told = f"no broker of {settings.alias} answers here ({told})"
     try:
-        pods = world.target_kubernetes.selected("Pod", settings.namespace, chosen)
+        found = world.target_kubernetes.selected("Pod", settings.namespace, chosen)
     except CouldNotRun as error:
         unknown = f"whether its Kafka pods are ready is not known ({error.tried}: {error.happened})"
         return SilentKafka(f"{told}, and {unknown}")
+    pods = [one for one in found if one["metadata"]["labels"].get(_ROLE) != "false"]
     ready = tuple(sorted(str(one["metadata"]["name"]) for one in pods if _is_ready(one)))
     if ready:
         return SilentKafka(f"{told}, but its Kubernetes has Kafka pods that are ready: {few(ready)}", ready)

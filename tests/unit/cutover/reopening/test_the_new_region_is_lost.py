@@ -27,9 +27,11 @@ LOST = CouldNotConnect("connecting to Kafka cluster west", "not reachable", "che
 STOPPED = {"sourceConnector": {"state": "stopped"}, "checkpointConnector": {"state": "stopped"}}
 
 
-def broker(ready: str, name: str = "west-kafka-0", role: str = "true") -> dict[str, Any]:
-    """A pod as Strimzi labels it; `role` "" for the entity operator's."""
-    labels = {"strimzi.io/cluster": "west", "strimzi.io/kind": "Kafka"}
+def broker(
+    ready: str, name: str = "west-kafka-0", role: str = "true", component: str = "west-kafka"
+) -> dict[str, Any]:
+    """A pod as Strimzi labels it; `role` "": the entity operator, or a broker before node pools."""
+    labels = {"strimzi.io/cluster": "west", "strimzi.io/kind": "Kafka", "strimzi.io/name": component}
     if role:
         labels["strimzi.io/broker-role"] = role
     conditions = [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": ready}]
@@ -98,7 +100,8 @@ def test_connect_need_not_confirm_the_stop(
     monkeypatch: pytest.MonkeyPatch, state: SourceState, accepted: bool, verdict: str
 ) -> None:
     """Strimzi's status has no connectors any more where Connect does not answer for want of its Kafka."""
-    pods = broker("False"), broker("True", "controller", "false"), broker("True", "entity-operator", "")
+    others = broker("True", "controller", "false"), broker("True", "operator", "", "west-entity-operator")
+    pods = broker("False"), *others
     found = way_back(monkeypatch, state, kubernetes(*pods), accepted=accepted)
     assert found.state == verdict
     seen = (
@@ -118,6 +121,13 @@ def test_a_machine_that_is_cut_off_takes_no_kafka_for_lost(monkeypatch: pytest.M
     with pytest.raises(CouldNotConnect) as told:
         look(monkeypatch, "silent", accepted=True, target=target)
     assert "west-kafka-0" in told.value.way_out
+
+
+def test_brokers_of_a_strimzi_before_node_pools_are_witnesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their pods have no label of a role: they were no Kafka pods, and a Kafka that was well was lost."""
+    found = way_back(monkeypatch, "silent", kubernetes(broker("True", role="")))
+    assert found.state == "blocked"
+    assert "pods that are ready: west-kafka-0" in found.text
 
 
 def test_without_a_second_witness_it_says_what_was_seen_and_what_to_make_sure_of(
