@@ -133,7 +133,8 @@ def _connectors_in(text: str, properties: Mapping[str, str]) -> list[MirrorConne
     except UNREADABLE:
         documents = []
     every = [one for document in documents for one in (_items(document) or flattened([document]))]
-    return list(mirror_connectors([*flattened(every), properties]))
+    # Properties with `key: value` lines are YAML, too.
+    return list(mirror_connectors(flattened(every))) or list(mirror_connectors([properties]))
 
 
 def _name(resource: Mapping[str, Any]) -> str:

@@ -100,8 +100,9 @@ CONFIG = {
         json.dumps([{"name": "mm2", "config": {**CONFIG, "topics": ["orders"]}}]),
         json.dumps({"mm2": {"info": {"name": "mm2", "config": CONFIG, "tasks": []}}}),
         "name=mm2\n" + "\n".join(f"{key}={value}" for key, value in CONFIG.items()),
+        "name: mm2\n" + "\n".join(f"{key}: {value}" for key, value in CONFIG.items()),
     ],
-    ids=["REST", "a list", "expand=info", "properties"],
+    ids=["REST", "a list", "expand=info", "properties", "properties that are YAML, too"],
 )
 def test_configurations_of_connect_itself(text: str) -> None:
     """MM2's own defaults of the aliases are `source` and `target`."""
