@@ -54,10 +54,14 @@ def text_before(project: Path, base: str, path: str) -> str:
 
 def place_in_repository(project: Path) -> tuple[Path, str]:
     """Return the root of the repository and the project's folder in it, such as `infra/mirrors`; the folder
-    itself and "" where it is the root, or in no repository.
+    itself and "" where it is the root, or in no repository. Without git, which need not be installed to print
+    a pipeline, and refuses a checkout of another user (`safe.directory`).
     """
-    up, folder = (_output(project, "rev-parse", f"--show-{what}").rstrip("\n") for what in ("cdup", "prefix"))
-    return project / up, folder.rstrip("/")
+    here = project.resolve()
+    for root in (here, *here.parents):
+        if (root / ".git").exists():  # a file in a linked worktree
+            return root, "/".join(here.relative_to(root).parts)
+    return project, ""
 
 
 def _output(folder: Path, *arguments: str) -> str:

@@ -145,7 +145,7 @@ def _pipelines(project: CiProject) -> Iterator[FileProblems]:
     """
     here, deadlines = project.project.folder, cache(project.deadlines)
     root, folder = place_in_repository(here)
-    for place in dict.fromkeys((here, root.resolve() if folder else here)):
+    for place in dict.fromkeys((here, root if folder else here)):
         for file in (*sorted((place / ".github" / "workflows").glob("*.y*ml")), place / ".gitlab-ci.yml"):
             try:
                 text = file.read_text(encoding="utf-8")

@@ -47,6 +47,16 @@ def test_a_pipeline_at_the_root_that_was_not_printed_again_fails(
     assert run("ci", "check") == 0, "it is of another project"
 
 
+def test_git_need_not_be_installed(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Both commands ended with a traceback where it is not; they had not needed it before."""
+    monkeypatch.setenv("PATH", str(project))
+    assert run("ci", "github", "deploy") == 0
+    assert 'working-directory: "infra/mirrors"' in capsys.readouterr().out
+    assert run("ci", "check") == 0
+
+
 def test_a_folder_that_cannot_be_part_of_a_script_is_refused(
     run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
