@@ -182,6 +182,9 @@ def test_a_source_that_is_lost_after_the_promotion_is_no_dead_end(
         for options in (["--yes"], ["--dry-run"]):
             assert run(*options) == 2
             assert (way_out in " ".join(capsys.readouterr().err.split())) is told
+    scene.phase, scene.source_lost = "promoted", NotLoggedIn("reaching https://east", "401", "renew it")
+    assert run("--yes") == 2
+    assert "failover" not in capsys.readouterr().err, "it answers"
 
 
 def test_an_expired_login_is_no_lost_target(run: Run, scene: Scene, capsys: Any) -> None:
