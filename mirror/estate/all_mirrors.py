@@ -58,12 +58,15 @@ def _copied_twice(mirrors: Sequence[tuple[Settings, Estate]]) -> Iterator[Findin
         target, mirror = settings.target, settings.mirror.name
         for user in estate.source.kafka_users:
             # The alias is also part of Pulumi's name of the user (`KafkaUsers`), and must name one cluster.
-            places = (*target.place, user.name), (target.alias, user.name)
-            others = [one for place in places if (one := chosen.setdefault(place, mirror)) != mirror]
-            for first in others[:1]:
+            there = chosen.setdefault((*target.place, user.name), mirror)
+            first = chosen.setdefault((target.alias, user.name), mirror) if there == mirror else there
+            if first != mirror:
                 subject = f"KafkaUser {target.namespace}/{user.name} on {target.alias}"
                 message = f"mirrors {first} and {mirror} would both copy this user, and overwrite it"
                 remedy = f"choose it in `users` of one of them only (a narrower users.selector of {mirror})"
+                if there == mirror:
+                    message = f"mirrors {first} and {mirror} would both copy this user to {target.alias}"
+                    remedy += "; if these are two clusters, give the newer mirror another target.alias"
                 yield Finding(subject, message, remedy)
 
 

@@ -60,5 +60,8 @@ def test_other_namespaces_and_other_users_are_fine(chosen: dict[str, list[str]])
 def test_one_alias_is_one_cluster(chosen: dict[str, list[str]], target: dict[str, str]) -> None:
     """Pulumi ended with `Duplicate resource URN`: its name of a user is made of the target's alias."""
     chosen.update({"one": ["ann"], "two": ["ann"]})
-    with pytest.raises(EstateError, match="mirrors one and two would both copy this user"):
+    with pytest.raises(EstateError, match="mirrors one and two would both copy this user") as error:
         read_estates([of("one"), of("two", **target)], Path())
+    [finding] = error.value.findings
+    assert "overwrite" not in finding.message, "it is another place"
+    assert finding.remedy.endswith("give the newer mirror another target.alias")
