@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from policy.examples import MIRROR, sound
@@ -80,6 +82,12 @@ def test_a_longer_waiver_counts_before_one_that_expired() -> None:
 def test_some_rules_are_for_production_only() -> None:
     assert ids(report(*WIDE, policy="production: [other-*]", rule="topics-named")) == []
     assert ids(report(*WIDE, policy="production: [prod-*]", rule="topics-named")) == ["topics-named"]
+
+
+@pytest.mark.parametrize("day", ["2027-01-05", '"2027-01-05"', "2027-01-05T12:00:00Z"])
+def test_a_date_is_read_with_quotes_and_without(day: str) -> None:
+    found = config(f"waivers: [{{rule: topics-named, reason: everything moves, expires: {day}}}]")
+    assert [one.expires for one in found.waivers] == [date(2027, 1, 5)]
 
 
 def test_every_problem_is_told_at_once() -> None:
