@@ -58,8 +58,13 @@ def remarks(report: RecoveryReport) -> list[str]:
     if gone := report.gone:
         said.append(
             f"at most {gone:,} records never crossed and were deleted by the source's retention: transaction "
-            "markers and aborted records count, too. Nothing on either side can bring them back, so the exit "
-            "code stays 1 (`gone` in --output json): recover them from where producers have them"
+            "markers and aborted records count, too"
+            + (
+                ". Nothing on either side can bring them back, so the exit code stays 1 (`gone` in --output "
+                "json): recover them from where producers have them"
+                if report.lost
+                else ", and one offset of a partition is most likely a marker"
+            )
         )
     for name, text in (
         ("crossed", "records after MM2's last position are on the target"),

@@ -165,3 +165,12 @@ def test_what_retention_deleted_before_it_crossed_is_not_recovered() -> None:
     assert summary(report(lost)) == f"every record of east that could be judged is on west{deleted}"
     assert summary(report(lost, [])).endswith(f"0 records still missing{deleted}")
     assert any("exit code stays 1" in line for line in remarks(report(lost)))
+
+
+def test_one_deleted_offset_of_a_partition_is_a_marker_as_source_unbroken_says() -> None:
+    """With transactional producers retention deletes one of each idle partition, and recover ended with 1."""
+    marker = Extent(ONE, COPY, 98, -1, Bounds(100, 120), 120, None)
+    report = RecoveryReport("m", "east", "west", "", "", "fenced", True, (Scanned(marker, None),) * 2)
+    assert (report.gone, report.passed) == (2, True)
+    said = [one for one in remarks(report) if "at most 2 records never crossed" in one]
+    assert "most likely a marker" in said[0]
