@@ -51,7 +51,7 @@ class NotLoggedIn(CouldNotConnect):
     """A Kubernetes API answered, and did not accept the login: it is there."""
 
 
-class Busy(CouldNotConnect):
+class TooManyRequests(CouldNotConnect):
     """A Kubernetes API answered that it takes no more requests now, also after some time: it is there."""
 
 

@@ -7,12 +7,12 @@ from lightkube.core.exceptions import ConfigError
 
 from mirror.problems import (
     AlreadyChanged,
-    Busy,
     CouldNotConnect,
     CouldNotRead,
     CouldNotRun,
     NotLoggedIn,
     NotThere,
+    TooManyRequests,
     one_line,
 )
 
@@ -55,7 +55,7 @@ def refused(where: str, what: str, verb: str, response: httpx2.Response) -> Coul
         case 410:  # the snapshot of the list expired before all pages were read
             return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
     way_out, happened = "check the API server's health", f"it answered {response.status_code}: {message}"
-    kind = Busy if response.status_code == 429 else CouldNotConnect
+    kind = TooManyRequests if response.status_code == 429 else CouldNotConnect
     return kind(f"reaching {where}", happened, way_out)
 
 

@@ -21,7 +21,7 @@ from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, Move, move_in_progress, phase_of
-from mirror.problems import Busy, CouldNotConnect, CouldNotRun, NotLoggedIn
+from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn, TooManyRequests
 from settings.model import Settings
 
 EPILOG = (
@@ -91,7 +91,7 @@ def naming_lost_target(settings: Settings) -> Iterator[None]:
     """Add to a target that does not answer how producers write again without it. Raises CouldNotConnect."""
     try:
         yield
-    except (NotLoggedIn, Busy):
+    except (NotLoggedIn, TooManyRequests):
         raise
     except CouldNotConnect as error:
         lost = f"where {settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"

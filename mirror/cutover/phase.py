@@ -11,7 +11,7 @@ from typing import Any
 from mirror.clients.source_look import look_at_source
 from mirror.cutover.step import Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
-from mirror.problems import Busy, CouldNotConnect, CouldNotRun, NotLoggedIn
+from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn, TooManyRequests
 
 
 def already_promoted(resource: Mapping[str, Any]) -> Verdict | None:
@@ -48,7 +48,7 @@ def naming_failover(world: World) -> Iterator[None]:
     """
     try:
         yield
-    except (NotLoggedIn, Busy):  # it answers: it is not lost
+    except (NotLoggedIn, TooManyRequests):  # it answers: it is not lost
         raise
     except CouldNotConnect as error:
         if not (lost := _without_source(world)):

@@ -18,7 +18,7 @@ from mirror.cutover.step import World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.estate.deployed import DeployedResource
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.problems import Busy, CouldNotConnect, CouldNotRun, NotLoggedIn, NotThere
+from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn, NotThere, TooManyRequests
 from mirror.text.names import few
 from mirror.verify.reading.look import Session
 from settings.model import Role, Settings
@@ -68,7 +68,7 @@ def refuse_answering(settings: Settings, root: Path) -> str:
     read, or could be once somebody logs in again: a rollback undoes everything then."""
     try:
         resource = DeployedResource(settings, root).read()
-    except (NotLoggedIn, Busy):
+    except (NotLoggedIn, TooManyRequests):
         raise
     except (CouldNotConnect, NotThere) as error:  # a machine that is cut off sees the same
         return f"{error.tried}: {error.happened}"
