@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 from confluent_kafka import KafkaError
 
@@ -11,6 +10,7 @@ from mirror.clients.answers import REQUEST_SECONDS, settled
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead
+from mirror.text.waiting import Clock
 
 _ON_ITS_WAY = frozenset(
     {
@@ -25,18 +25,6 @@ question about a group, and answer that one so. librdkafka asks twice more for i
 """
 COORDINATOR_SECONDS = 20.0
 _PAUSE_SECONDS = 0.5
-
-
-class Clock(Protocol):
-    """The module `time`, or a test's."""
-
-    def monotonic(self) -> float:
-        """Return seconds of a clock that is never set back."""
-        ...
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait for so many seconds."""
-        ...
 
 
 def workers(cluster: Cluster, group: str, clock: Clock = time) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from mirror.problems import CouldNotRun
-from mirror.verify.reading.bookkeeping import Clock
+from mirror.text.waiting import Clock
 from mirror.verify.reading.look import Session
 
 EVERY_SECONDS = 300.0

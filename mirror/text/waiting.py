@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 _FIRST_PAUSE_SECONDS = 0.05
 _GROWTH = 1.5
 _POLL_SECONDS = 0.5
+
+
+class Clock(Protocol):
+    """The module `time`, or a test's."""
+
+    def time(self) -> float:
+        """Return seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that is never set back."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait that long."""
+        ...
 
 
 def pauses(longest: float) -> Iterator[float]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from manifests.strimzi.connectors import checkpoint_connector_config
 from mirror.clients.cluster import Cluster
@@ -15,6 +14,7 @@ from mirror.clients.topics import Topics
 from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
+from mirror.text.waiting import Clock
 from mirror.verify.values.group_partition import GroupPartition, UnwrittenCheckpoints
 from settings.model import Settings
 from settings.names import Names
@@ -22,22 +22,6 @@ from settings.names import Names
 PAUSE_SECONDS = 1.0
 REFRESH_AT_MOST = 120.0
 """A look must not wait for MM2's own default of ten minutes."""
-
-
-class Clock(Protocol):
-    """The module `time`, or a test's."""
-
-    def time(self) -> float:
-        """Return seconds since the epoch."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds of a clock that is never set back."""
-        ...
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait that long."""
-        ...
 
 
 def bookkeeping(settings: Settings, sides: Sides, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:

@@ -26,7 +26,8 @@ from confluent_kafka import IsolationLevel
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition
-from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
+from mirror.text.waiting import Clock
+from mirror.verify.reading.bookkeeping import PAUSE_SECONDS
 from mirror.verify.reading.look import Look
 from mirror.verify.values.partition_lag import HeldBack, OpenTransactions
 

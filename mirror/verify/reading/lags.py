@@ -9,7 +9,8 @@ from dataclasses import replace
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
 from mirror.clients.stretches import Stretch
-from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
+from mirror.text.waiting import Clock
+from mirror.verify.reading.bookkeeping import PAUSE_SECONDS
 from mirror.verify.values.partition_lag import PartitionLag
 
 # Enough to tell records from markers; beyond it offsets give an upper bound.

@@ -8,7 +8,8 @@ from mirror.clients.connect_group import workers as members_of
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead
 from mirror.text.failures import reason_of
-from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
+from mirror.text.waiting import Clock
+from mirror.verify.reading.bookkeeping import PAUSE_SECONDS
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.values.workers import Workers
 
