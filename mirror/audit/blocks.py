@@ -19,7 +19,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 TOMBSTONE = 1
 """The value is null."""
 NULL_KEY = 2
-LOG_APPEND_TIME = 4
+NO_PRODUCER_TIME = 4
 """The timestamp is the broker's, not the producer's (`message.timestamp.type=LogAppendTime`), or none (-1):
 MM2 lets its own producer stamp the copy of such a record (`ConnectUtils.checkAndConvertTimestamp`)."""
 
@@ -51,7 +51,7 @@ class RecordBlock:
     headers: NDArray[np.uint64]
     """Digest of the headers in their order: names, values, lengths and nulls. 0 without any."""
     flags: NDArray[np.uint8]
-    """`TOMBSTONE`, `NULL_KEY` and `LOG_APPEND_TIME`, or-ed."""
+    """`TOMBSTONE`, `NULL_KEY` and `NO_PRODUCER_TIME`, or-ed."""
     next_offset: int
     """The offset at which reading continues: after markers and aborted records that follow the block."""
     at_end: bool

@@ -100,7 +100,7 @@ class Comparison:
         left, right = self._left, self._right
         while True:
             ours, theirs = left.head(), right.head()
-            self._stamped = self._stamped and not (left.log_append_time or right.log_append_time)
+            self._stamped = self._stamped and not (left.no_producer_time or right.no_producer_time)
             if not len(ours) or not len(theirs):
                 break
             same = alike(ours, theirs, self._stamped)

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import numpy as np
 
-from mirror.audit.blocks import LOG_APPEND_TIME, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, RecordBlock
 from mirror.audit.columns import joined
 
 Open = Callable[[int], AbstractContextManager[Iterator[RecordBlock]]]
@@ -27,7 +27,7 @@ class Cursor:
         self.ended = False
         self.records = 0
         """Number of records passed."""
-        self.log_append_time = False
+        self.no_producer_time = False
         """Whether a record read so far has a timestamp set by the broker."""
         self.seek(start)
 
@@ -99,7 +99,7 @@ class Cursor:
             self.ended = True
         if len(block):
             self._blocks.append(block)
-            self.log_append_time = self.log_append_time or bool(
-                np.bitwise_or.reduce(block.flags) & LOG_APPEND_TIME
+            self.no_producer_time = self.no_producer_time or bool(
+                np.bitwise_or.reduce(block.flags) & NO_PRODUCER_TIME
             )
         return len(block)

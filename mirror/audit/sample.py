@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from mirror.audit.blocks import LOG_APPEND_TIME, RecordLog
+from mirror.audit.blocks import NO_PRODUCER_TIME, RecordLog
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
 from mirror.audit.findings import PartitionResult, first_of
@@ -71,7 +71,7 @@ def _stretch_extents(extent: Extent, fraction: float, source: RecordLog, locate:
         with source.blocks(extent.source, start, stop) as blocks:
             for block in blocks:
                 if len(block):
-                    stamped = bool((block.flags & LOG_APPEND_TIME).any())
+                    stamped = bool((block.flags & NO_PRODUCER_TIME).any())
                     first = -1 if stamped else int(block.timestamps.min())
                     oldest = first if oldest is None else min(first, oldest)
         if oldest is None:

@@ -81,7 +81,7 @@ class Record(NamedTuple):
     content: int
     key: int | None
     tombstone: bool
-    log_append_time: bool = False
+    no_producer_time: bool = False
     """Whether the timestamp is none of a producer: the broker's, or none at all (-1,
     `RecordBatch.NO_TIMESTAMP`). MM2 lets its own producer stamp the copy of a record without one
     (`ConnectUtils.checkAndConvertTimestamp`)."""
@@ -94,7 +94,7 @@ class Record(NamedTuple):
         """
         if self.content != other.content:
             return False
-        return self.timestamp == other.timestamp or self.log_append_time or other.log_append_time
+        return self.timestamp == other.timestamp or self.no_producer_time or other.no_producer_time
 
 
 class Window(NamedTuple):

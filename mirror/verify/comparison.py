@@ -72,7 +72,7 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
     if not window:
         return Comparison(0)
     on_target = copy.records
-    stamped = any(one.log_append_time for one in (*window, *on_target))
+    stamped = any(one.no_producer_time for one in (*window, *on_target))
     ours = [_token(one, stamped) for one in window]
     theirs = [_token(one, stamped) for one in on_target]
     pairs = _common(ours, theirs)

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from mirror.audit.blocks import LOG_APPEND_TIME
+from mirror.audit.blocks import NO_PRODUCER_TIME
 from mirror.audit.native import NativeLog
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.clients.records import Bounds, TopicPartition
@@ -100,7 +100,7 @@ def test_the_brokers_own_timestamps_are_marked(regions: Regions, topic: str) -> 
     kafka.produce_at(config, topic, "stamped on arrival", 1000)
     with NativeLog(access(regions, "east")) as log, log.blocks(one, 0, 1) as blocks:
         [block] = blocks
-    assert block.flags.tolist() == [LOG_APPEND_TIME]
+    assert block.flags.tolist() == [NO_PRODUCER_TIME]
     assert rows_of([block]) == rows_by_consumer(config, one)
     assert block.timestamps[0] > 1000
 

@@ -9,7 +9,7 @@ import numpy as np
 from numba.core import types
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE
+from mirror.audit.blocks import NO_PRODUCER_TIME, NULL_KEY, TOMBSTONE
 from mirror.audit.native.compiling import compiled
 from mirror.audit.native.library import Message, address
 from mirror.audit.native.memory import load_i32, load_i64, load_u8
@@ -165,7 +165,7 @@ def read(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - numba compiles one
                 headers[row] = _headers_digest(message, scratch)
                 timestamps[row] = _message_timestamp(message, kind_place)
                 if load_i32(kind_place) == _LOG_APPEND or timestamps[row] < 0:
-                    flag |= LOG_APPEND_TIME
+                    flag |= NO_PRODUCER_TIME
                 flags[row] = flag
                 offsets[row] = offset
                 row += 1

@@ -23,7 +23,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, NULL_KEY, TOMBSTONE, RecordBlock
 from mirror.audit.columns import Digests, Indices, digests, joined, lookup
 from mirror.cutover.recovery.in_order import Matched, in_order, without_headers
 
@@ -152,7 +152,7 @@ class _Seen:
         return np.sort(np.concatenate([*self._passed, without_headers(self._left)[self._ours]]))
 
     def add(self, block: RecordBlock) -> None:
-        self.stamped = self.stamped or bool((block.flags & LOG_APPEND_TIME).any())
+        self.stamped = self.stamped or bool((block.flags & NO_PRODUCER_TIME).any())
         if self._by_content:
             _, at = lookup(self._wanted, digests(block, stamped=True))
             np.add.at(self._copies, at, 1)

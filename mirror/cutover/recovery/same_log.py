@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
 from mirror.audit.columns import digests
 from mirror.audit.rules import cleaning
 from mirror.clients.reader import Reader
@@ -172,7 +172,7 @@ def _restamped(extent: Extent, logs: LogPair, last: RecordBlock) -> bool:
     bare, [content] = int(last.timestamps[0]) < 0, digests(last, stamped=False)
     with logs.target.blocks(extent.target, extent.copy.start, extent.copy.end) as blocks:
         return any(
-            bool((block.flags & LOG_APPEND_TIME).any())
+            bool((block.flags & NO_PRODUCER_TIME).any())
             or (bare and bool((digests(block, stamped=False) == content).any()))
             for block in blocks
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mirror.audit.blocks import LOG_APPEND_TIME, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, RecordBlock
 from mirror.audit.columns import digests
 from mirror.clients.records import TopicPartition
 from mirror.offsets.proposal import BY_CONTENT, NONE, Proposal
@@ -41,7 +41,7 @@ def first_unread(unread: RecordBlock, original: RecordBlock, end: int) -> int | 
     count = len(unread)
     if not count:
         return end
-    stamped = not any(((one.flags & LOG_APPEND_TIME) != 0).any() for one in (unread, original))
+    stamped = not any(((one.flags & NO_PRODUCER_TIME) != 0).any() for one in (unread, original))
     wanted, there = digests(unread, stamped), digests(original, stamped)
     if count <= len(there) and bool((there[-count:] == wanted).all()):
         return int(original.offsets[-count])

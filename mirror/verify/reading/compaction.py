@@ -78,7 +78,7 @@ def _first_on_target(logs: BothLogs, windows: Mapping[Key, tuple[Probe, Sequence
         earliest = {
             one.remote: (key, min(record.timestamp for record in records))
             for key, (one, records) in windows.items()
-            if key[1] == place and not any(record.log_append_time for record in records)
+            if key[1] == place and not any(record.no_producer_time for record in records)
         }
         offsets = logs.sides.target.offsets_at({remote: when for remote, (_, when) in earliest.items()})
         found |= {earliest[remote][0]: offset for remote, offset in offsets.items()}
@@ -133,7 +133,7 @@ def _read(
 def _judged_by(one: Probe, source: Window, target: Window, cut: bool) -> Probe:
     whole = source.at_end and target.at_end
     # Where the target stamps records on arrival, a timestamp of the source leads nowhere.
-    if whole and any(record.log_append_time for record in target.records) and target.start > 0:
+    if whole and any(record.no_producer_time for record in target.records) and target.start > 0:
         whole = False
     written = _written_from(source, target)
     later = Later(
@@ -153,7 +153,7 @@ def _written_from(source: Window, target: Window) -> int | None:
 
     Newer than every record of the source: else the source's cleaner may have removed the original.
     """
-    if any(record.log_append_time for record in (*source.records, *target.records)):
+    if any(record.no_producer_time for record in (*source.records, *target.records)):
         return None
     newest = max((record.timestamp for record in source.records), default=0)
     found = None

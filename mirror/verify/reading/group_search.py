@@ -209,7 +209,7 @@ def _is_unread(group: GroupPartition) -> Callable[[Record], bool]:
     def is_one(record: Record) -> bool:
         if (record.content, record.timestamp) in known:
             return True
-        return record.log_append_time and record.content in stamped
+        return record.no_producer_time and record.content in stamped
 
     return is_one
 

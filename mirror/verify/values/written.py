@@ -68,7 +68,7 @@ def written_on_target(
     """
     if not source:
         return Written(target_start, newest.offset)
-    stamped = any(one.log_append_time for one in (*source, *target))
+    stamped = any(one.no_producer_time for one in (*source, *target))
     ours = [_token(one, stamped) for one in source]
     theirs = [_token(one, stamped) for one in target]
     place = {token: index for index, token in enumerate(theirs)}  # the last occurrence of each

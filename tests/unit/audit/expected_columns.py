@@ -9,7 +9,7 @@ import confluent_kafka
 import xxhash
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, NULL_KEY, TOMBSTONE, RecordBlock
 from mirror.clients.records import TopicPartition
 
 _NULL_VALUE = 0x9FB21C651E98DF25
@@ -76,7 +76,7 @@ def row_of(message: Any) -> Row:
     key, value = message.key(), message.value()
     kind, timestamp = message.timestamp()
     flags = TOMBSTONE * (value is None) | NULL_KEY * (key is None)
-    flags |= LOG_APPEND_TIME * (kind == TIMESTAMP_LOG_APPEND_TIME or timestamp < 0)
+    flags |= NO_PRODUCER_TIME * (kind == TIMESTAMP_LOG_APPEND_TIME or timestamp < 0)
     return Row(
         message.offset(),
         timestamp,

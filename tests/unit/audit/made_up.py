@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
+from mirror.audit.blocks import NO_PRODUCER_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
 from mirror.audit.columns import mixed
 from mirror.audit.extent import Extent, ResumePoint
 from mirror.audit.findings import PartitionResult, RecordDifference
@@ -101,7 +101,7 @@ def block(rows: Sequence[Record], next_offset: int, at_end: bool) -> RecordBlock
             [
                 (one.value is None) * TOMBSTONE
                 | (one.key is None) * NULL_KEY
-                | one.broker_stamped * LOG_APPEND_TIME
+                | one.broker_stamped * NO_PRODUCER_TIME
                 for one in rows
             ],
             np.uint8,

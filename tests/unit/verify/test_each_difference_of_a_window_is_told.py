@@ -19,7 +19,9 @@ def log(text: str, start: int = 0, *, stamped: bool = False) -> list[Record]:
         else:
             key = letter.lower()
             one = record(start + len(found), letter, key=key, age=1_000 - ord(key))
-            found.append(one._replace(timestamp=9_000 - len(found), log_append_time=True) if stamped else one)
+            found.append(
+                one._replace(timestamp=9_000 - len(found), no_producer_time=True) if stamped else one
+            )
     return found
 
 

@@ -24,14 +24,14 @@ TWO, GAP = TopicPartition("orders", 1), TopicPartition("gap", 0)
 
 def test_an_original_is_not_mistaken_for_a_later_record_with_the_same_content() -> None:
     """A copy that was stamped anew is younger than its original, so the search begins behind the original."""
-    copy = record(7, "up", age=5.0)._replace(log_append_time=True)
+    copy = record(7, "up", age=5.0)._replace(no_producer_time=True)
     later = record(40, "up", age=4.0)
     assert copy.same_as(later)
     unread = replace(at(7, None), unread=window_of([copy], 7, 8), originals=True)
     assert not _is_unread(unread)(later)
     assert _is_unread(unread)(record(7, "up", age=5.0))
     own = _is_unread(replace(unread, originals=False))
-    assert own(later._replace(log_append_time=True)), "its own copy is never older than the original"
+    assert own(later._replace(no_producer_time=True)), "its own copy is never older than the original"
     assert own(record(40, "up", age=5.0))
     assert not own(later), "MM2 keeps the timestamp, whoever has set it"
 
@@ -40,19 +40,19 @@ def test_where_compaction_may_have_removed_the_copy_every_unread_record_is_one()
     """The copy of the first one is gone, and the state that it had set was set again behind another key."""
     here = [record(5, "on", age=5.0), record(6, "x", age=4.0), record(8, "on", age=3.0)]
     unread = replace(at(5, None), unread=window_of(here, 5, 9), compacted=True)
-    there = [here[1]._replace(log_append_time=True), here[2]._replace(log_append_time=True)]
+    there = [here[1]._replace(no_producer_time=True), here[2]._replace(no_producer_time=True)]
     assert _is_unread(unread)(there[0])
     assert not _is_unread(replace(unread, compacted=False))(there[0])
     assert find(here, there, compacted=True) == (0, 1)
     assert find(here, [here[0]._replace(offset=3), *here[1:]], compacted=True) == (0, 0)
-    again = [record(2, "on", age=9.0)._replace(log_append_time=True), *here[1:]]
+    again = [record(2, "on", age=9.0)._replace(no_producer_time=True), *here[1:]]
     assert find(here, again, compacted=True) == (1, 1), "a timestamp that MM2 has kept is surer"
 
 
 def test_a_group_is_not_placed_behind_a_record_without_a_timestamp() -> None:
     """Its copy is stamped anew, so that a search found a later record of a compacted topic: from there on the
     group would have skipped the first."""
-    bare = record(5, "on")._replace(timestamp=-1, log_append_time=True)
+    bare = record(5, "on")._replace(timestamp=-1, no_producer_time=True)
     here, there = [bare, record(6, "x", age=4.0)], [record(5, "on", age=1.0), record(6, "x", age=4.0)]
     assert find(here, there, compacted=True) == (0, 0)
     for compacted in (False, True):

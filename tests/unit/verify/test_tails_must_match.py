@@ -23,7 +23,7 @@ def test_another_timestamp_alone_is_a_difference() -> None:
 
 
 def test_a_target_that_stamps_on_arrival_is_compared_without_timestamps() -> None:
-    stamped = record(17, "f", age=2)._replace(log_append_time=True)
+    stamped = record(17, "f", age=2)._replace(no_producer_time=True)
     assert state(tail(stamped)) == "same"
 
 

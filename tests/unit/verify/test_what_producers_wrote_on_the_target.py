@@ -34,7 +34,7 @@ def test_what_follows_the_last_copy_is_written_there() -> None:
 
 def test_times_of_arrival_are_not_compared() -> None:
     copies = [at(10, COPIES[0])._replace(timestamp=77), at(11, COPIES[1])._replace(timestamp=78)]
-    stamped = [one._replace(log_append_time=True) for one in [*copies, record(12, "x", age=3)]]
+    stamped = [one._replace(no_producer_time=True) for one in [*copies, record(12, "x", age=3)]]
     assert written(stamped) == Written(12, 12)
     assert written([*copies, record(12, "x", age=3)]) is None, "records of another time are no copies"
     assert written(stamped, compacted=True) is None, "nothing says that it is newer than the source's"

@@ -168,5 +168,5 @@ def test_a_cut_log_that_only_the_targets_producers_fill_is_not_comparable() -> N
 
 
 def test_arrival_stamps_of_the_target_are_no_difference() -> None:
-    target = [one._replace(timestamp=9, log_append_time=True) for one in records("abcd", 50)]
+    target = [one._replace(timestamp=9, no_producer_time=True) for one in records("abcd", 50)]
     assert compare(records("abcd"), whole(target)).differences == ()
